@@ -1,0 +1,28 @@
+/* ssh_key: a private key for user authentication, parsed once and used by every session. */
+#ifndef PVSAUDIT_COLLECTOR_TRANSPORT_SSH_KEY_H
+#define PVSAUDIT_COLLECTOR_TRANSPORT_SSH_KEY_H
+
+#include "core/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct ssh_key;
+
+/* OpenSSH's own format (unencrypted: our parser; encrypted: kept as text for libssh2) and PEM.
+ * passphrase may be NULL. ERR_CONFIG: file, what, remedy (mode too open, not a key, public key
+ * given, passphrase missing or wrong, RSA with libssh2 below 1.11). Free with ssh_key_free. */
+int ssh_key_load(const char *path, const char *passphrase, struct ssh_key **ret, struct err *err);
+/* The same from memory; what is fuzzed. name stands in for the path. */
+int ssh_key_parse(const char *name, const char *bytes, size_t len, const char *passphrase,
+                  struct ssh_key **ret, struct err *err);
+void ssh_key_free(struct ssh_key *key);
+
+const char *ssh_key_algorithm(const struct ssh_key *key); /* "ssh-ed25519" */
+/* The public key as the wire has it (borrowed). */
+const unsigned char *ssh_key_public(const struct ssh_key *key, size_t *ret_len);
+/* Sign data: *ret_signature (free(3)) is the inner signature that libssh2's sign callback wants. */
+int ssh_key_sign(const struct ssh_key *key, const unsigned char *data, size_t len,
+                 unsigned char **ret_signature, size_t *ret_len, struct err *err);
+
+#endif

@@ -1,0 +1,77 @@
+/* transport: the interface of what moves a visit's bytes: ask one host one thing, get the bytes. */
+#ifndef PVSAUDIT_COLLECTOR_TRANSPORT_TRANSPORT_H
+#define PVSAUDIT_COLLECTOR_TRANSPORT_TRANSPORT_H
+
+#include "collector/credential.h"
+#include "core/err.h"
+#include "core/str.h"
+#include "model/host.h"
+#include "model/reason.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <uv.h>
+
+/* Contract. start() never calls back before it returns; done is called exactly once, on the loop's
+ * own thread, also after a cancel; the answer and everything in it is the transport's and valid
+ * until done returns; the job frees itself after that and must not be touched. Everything that an
+ * ask points to outlives the job. Transports know no word of what is asked. */
+
+struct known_hosts; /* transport/known_hosts.h */
+
+struct transport_deadlines { /* milliseconds; each starts with its stage */
+    int64_t connect_ms;
+    int64_t handshake_ms;
+    int64_t auth_ms;
+    int64_t exec_ms; /* from the exec request to the exit status */
+    int64_t total_ms; /* of the whole job */
+};
+
+struct transport_ask {
+    uv_loop_t *loop;
+    const struct host *host;
+    const struct credential *credential;
+    struct known_hosts *known_hosts; /* shared; accept_new adds to it */
+    bool accept_new;
+    const struct sockaddr_storage *addresses; /* tried in order, 250 ms apart */
+    size_t address_count;
+    const char *command; /* sent as it is */
+    size_t output_max;   /* bytes of standard output; more ends the job with REASON_PARTIAL */
+    struct transport_deadlines deadlines;
+    /* "[OLD] -> [NEW]" of every state change, for -v; NULL = silence */
+    void (*trace)(void *data, const char *from, const char *to);
+};
+
+struct transport_answer {
+    enum reason reason;  /* REASON_NONE: the exit status came, output is all there is */
+    bool transient;      /* worth one more try a little later */
+    int64_t code;        /* native code: errno, libssh2's, the server's disconnect reason */
+    const char *stage;   /* "connect", "handshake", "host-key", "auth", "exec" */
+    const char *detail;  /* one sentence with its remedy; may quote the host: escape it */
+    struct slice output; /* standard output so far, whatever the reason */
+    struct slice errors; /* standard error, at most 64 KiB */
+    int exit_status;     /* -1: none came */
+    const char *exit_signal;
+    const char *address;   /* the address used, as text */
+    const char *mechanism; /* "publickey", "agent", "password"; NULL before authentication */
+    const char *principal; /* the user name that was accepted */
+    const char *host_key;  /* "SHA256:..." */
+    const char *banner;    /* "SSH-2.0-OpenSSH_for_Windows_9.5" */
+};
+
+struct transport_job;
+
+struct transport {
+    const char *name; /* "ssh" */
+    int (*start)(const struct transport_ask *ask,
+                 void (*done)(void *data, const struct transport_answer *answer), void *data,
+                 struct transport_job **ret, struct err *err);
+    /* done follows with REASON_SKIPPED and this detail; from any state, more than once is allowed. */
+    void (*cancel)(struct transport_job *job, const char *detail);
+};
+
+extern const struct transport transport_ssh;
+
+#endif

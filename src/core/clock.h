@@ -1,0 +1,35 @@
+/* clock: one unit for every time, milliseconds since 1970-01-01T00:00:00Z, and its text forms. */
+#ifndef PVSAUDIT_CORE_CLOCK_H
+#define PVSAUDIT_CORE_CLOCK_H
+
+#include "core/str.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { CLOCK_TEXT = 40 }; /* room for any text that clock writes */
+
+/* A wall clock that may be shifted as a whole (--as-of); shift_ms is added to the real time. */
+struct clock {
+    int64_t shift_ms;
+};
+
+int64_t clock_now_ms(const struct clock *clock);
+int64_t clock_monotonic_ms(void);
+
+/* "2026-11-22T21:17:20Z", with ".123" only where the milliseconds are not zero. */
+void clock_rfc3339(int64_t ms, char to[CLOCK_TEXT]);
+/* "2026-11-22 22:17:20 CET" in the zone of the process (TZ). */
+void clock_local(int64_t ms, char to[CLOCK_TEXT]);
+/* "3 s", "12 min", "5 h", "9 d": an age for people. */
+void clock_age(int64_t ms, char to[CLOCK_TEXT]);
+
+/* RFC 3339, WMI's CIM form over WS-Man and PowerShell's 'o': a T or a blank between date and time,
+ * 0-9 fraction digits, Z or a numeric offset. A date alone or a time without a zone is local time.
+ * false leaves *ret alone. */
+bool clock_parse(struct slice text, int64_t *ret_ms);
+/* clock_parse, or a time before now: "15m", "26h", "7d", "now", "yesterday" (local midnight). */
+bool clock_parse_when(struct slice text, int64_t now_ms, int64_t *ret_ms);
+
+#endif

@@ -1,0 +1,14 @@
+/* log: lines on standard error, each naming the program and, where there is one, the host. */
+#ifndef PVSAUDIT_CORE_LOG_H
+#define PVSAUDIT_CORE_LOG_H
+
+/* Only a program's own files and its commands call these; libraries return errors. Control and
+ * escape characters in the text are written as \xNN, so that nothing remote reaches a terminal. */
+enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
+
+/* program is borrowed for ever; lines above max_level are dropped. */
+void log_open(const char *program, enum log_level max_level);
+void log_line(enum log_level level, const char *host, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

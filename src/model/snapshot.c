@@ -1,0 +1,207 @@
+/* snapshot: what one visit saw of one host, with an outcome for every section. */
+#include "model/snapshot.h"
+
+#include "core/str.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+void snapshot_init(struct snapshot *snapshot)
+{
+    memset(snapshot, 0, sizeof(*snapshot));
+    snapshot->boot.uptime_ms = -1;
+    snapshot->auto_start_delay_ms = -1;
+}
+
+void snapshot_done(struct snapshot *snapshot)
+{
+    if (snapshot != NULL) {
+        arena_done(&snapshot->arena);
+        snapshot_init(snapshot);
+    }
+}
+
+struct service *snapshot_add_service(struct snapshot *snapshot)
+{
+    void *items = snapshot->services;
+    struct service *service =
+        arena_push(&snapshot->arena, &items, &snapshot->service_count, sizeof(*service));
+    snapshot->services = items;
+    if (service != NULL) {
+        service->pid = -1;
+        service->pid_after = -1;
+        service->exit_code = -1;
+    }
+    return service;
+}
+
+struct endpoint *snapshot_add_endpoint(struct snapshot *snapshot)
+{
+    void *items = snapshot->endpoints;
+    struct endpoint *endpoint =
+        arena_push(&snapshot->arena, &items, &snapshot->endpoint_count, sizeof(*endpoint));
+    snapshot->endpoints = items;
+    if (endpoint != NULL) {
+        endpoint->pid = -1;
+    }
+    return endpoint;
+}
+
+struct process *snapshot_add_process(struct snapshot *snapshot)
+{
+    void *items = snapshot->processes;
+    struct process *process =
+        arena_push(&snapshot->arena, &items, &snapshot->process_count, sizeof(*process));
+    snapshot->processes = items;
+    if (process != NULL) {
+        process->pid = -1;
+        process->parent = -1;
+    }
+    return process;
+}
+
+struct host_address *snapshot_add_address(struct snapshot *snapshot)
+{
+    void *items = snapshot->addresses;
+    struct host_address *address =
+        arena_push(&snapshot->arena, &items, &snapshot->address_count, sizeof(*address));
+    snapshot->addresses = items;
+    return address;
+}
+
+struct registry_value *snapshot_add_registry(struct snapshot *snapshot)
+{
+    void *items = snapshot->registry;
+    struct registry_value *value =
+        arena_push(&snapshot->arena, &items, &snapshot->registry_count, sizeof(*value));
+    snapshot->registry = items;
+    return value;
+}
+
+struct boot_witness *snapshot_add_witness(struct snapshot *snapshot)
+{
+    void *items = snapshot->boot.witnesses;
+    struct boot_witness *witness =
+        arena_push(&snapshot->arena, &items, &snapshot->boot.witness_count, sizeof(*witness));
+    snapshot->boot.witnesses = items;
+    if (witness != NULL) {
+        witness->pid = -1;
+    }
+    return witness;
+}
+
+void snapshot_set_section(struct snapshot *snapshot, enum section_id id, enum outcome outcome,
+                          const char *source, int64_t code, const char *detail)
+{
+    snapshot->sections[id] = (struct section){
+        .outcome = outcome,
+        .code = code,
+        .source = arena_strdup(&snapshot->arena, source),
+        .detail = arena_strdup(&snapshot->arena, detail),
+    };
+}
+
+static int compare_i64(int64_t a, int64_t b)
+{
+    return a < b ? -1 : a > b;
+}
+
+static int compare_endpoints(const void *left, const void *right)
+{
+    const struct endpoint *a = left;
+    const struct endpoint *b = right;
+    int order = compare_i64(a->proto, b->proto);
+    order = order != 0 ? order : compare_i64(a->port, b->port);
+    order = order != 0 ? order : ip_compare(&a->address, &b->address);
+    order = order != 0 ? order : compare_i64(a->pid, b->pid);
+    return order != 0 ? order : compare_i64(a->created_ms, b->created_ms);
+}
+
+static int compare_processes(const void *left, const void *right)
+{
+    const struct process *a = left;
+    const struct process *b = right;
+    int order = compare_i64(a->pid, b->pid);
+    return order != 0 ? order : compare_i64(a->created_ms, b->created_ms);
+}
+
+static int compare_services(const void *left, const void *right)
+{
+    const struct service *a = left;
+    const struct service *b = right;
+    return strcasecmp(a->name == NULL ? "" : a->name, b->name == NULL ? "" : b->name);
+}
+
+static void drop_repeated_endpoints(struct snapshot *snapshot)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < snapshot->endpoint_count; i++) {
+        const struct endpoint *this = &snapshot->endpoints[i];
+        const struct endpoint *last = kept == 0 ? NULL : &snapshot->endpoints[kept - 1];
+        bool same = last != NULL && last->proto == this->proto && last->port == this->port &&
+                    last->pid == this->pid && ip_equal(&last->address, &this->address);
+        if (!same) {
+            snapshot->endpoints[kept++] = *this;
+        }
+    }
+    snapshot->endpoint_count = kept;
+}
+
+void snapshot_normalise(struct snapshot *snapshot)
+{
+    if (snapshot->endpoint_count > 0) {
+        qsort(snapshot->endpoints, snapshot->endpoint_count, sizeof(*snapshot->endpoints),
+              compare_endpoints);
+        drop_repeated_endpoints(snapshot);
+    }
+    if (snapshot->process_count > 0) {
+        qsort(snapshot->processes, snapshot->process_count, sizeof(*snapshot->processes),
+              compare_processes);
+    }
+    if (snapshot->service_count > 0) {
+        qsort(snapshot->services, snapshot->service_count, sizeof(*snapshot->services),
+              compare_services);
+    }
+}
+
+const struct service *snapshot_service(const struct snapshot *snapshot, const char *name)
+{
+    for (size_t i = 0; i < snapshot->service_count; i++) {
+        if (str_ieq(snapshot->services[i].name, name)) {
+            return &snapshot->services[i];
+        }
+    }
+    return NULL;
+}
+
+const struct process *snapshot_process(const struct snapshot *snapshot, int64_t pid)
+{
+    for (size_t i = 0; i < snapshot->process_count; i++) {
+        if (snapshot->processes[i].pid == pid) {
+            return &snapshot->processes[i];
+        }
+    }
+    return NULL;
+}
+
+const struct registry_value *snapshot_registry(const struct snapshot *snapshot, const char *key,
+                                               const char *name)
+{
+    for (size_t i = 0; i < snapshot->registry_count; i++) {
+        if (str_ieq(snapshot->registry[i].key, key) && str_ieq(snapshot->registry[i].name, name)) {
+            return &snapshot->registry[i];
+        }
+    }
+    return NULL;
+}
+
+bool snapshot_has_address(const struct snapshot *snapshot, const struct ip *ip)
+{
+    for (size_t i = 0; i < snapshot->address_count; i++) {
+        if (ip_equal(&snapshot->addresses[i].ip, ip)) {
+            return true;
+        }
+    }
+    return false;
+}

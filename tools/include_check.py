@@ -1,0 +1,125 @@
+"""Checks that every #include in src respects the rooms; names file, line and rule.
+
+usage: include_check.py [FOLDER]   (FOLDER holds src/; default: the folder above this file)
+"""
+import os
+import re
+import sys
+
+# Which rooms a room may include, by the folder of the file; the longest folder that matches holds.
+# An entry ending in .h is that one header.
+ROOMS = {
+    "core": ["core"],
+    "model": ["core", "model"],
+    "command": ["core", "command"],
+    "config": ["core", "model", "command", "config"],
+    "out": ["core", "model", "command", "out"],
+    "db": ["core", "model", "db"],
+    "collector": ["core", "model", "config", "command", "out", "collector"],
+    "collector/main.c": ["core", "model", "config", "command", "out", "collector", "db"],
+    "collector/probe": ["core", "model", "collector/probe"],
+    "collector/transport": ["core", "model/host.h", "model/reason.h", "collector/credential.h",
+                            "collector/loop.h", "collector/resolve.h", "collector/transport"],
+    "cli": ["core", "model", "config", "command", "out", "db", "cli"],
+}
+
+# Outside headers and their homes: prefixes of paths below src.
+HOMES = {
+    r"libssh2.*\.h": ["collector/transport/ssh"],
+    r"openssl/.*": ["collector/transport/ssh_key", "collector/transport/http"],
+    r"ares.*\.h": ["collector/resolve"],
+    r"uv\.h": ["collector/"],
+    r"sqlite3.*\.h": ["db/"],
+    r"zlib\.h": ["db/"],
+    r"yaml\.h": ["config/"],
+    r"jansson\.h": ["config/", "out/"],
+    r"libsmartcols.*": ["out/"],
+    r"idn2\.h": ["collector/resolve"],
+    r"curl/.*": ["collector/transport/http"],
+    r"libxml/.*": ["collector/transport/wsman"],
+    r"(gssapi|krb5).*": ["collector/transport/winrm_auth"],
+    r"(editline/|histedit).*": ["cli/prompt"],
+}
+
+# What libc and POSIX give; anything else outside must have a home above.
+LIBC = re.compile(
+    r"(sys|arpa|netinet|net|linux)/[a-z_0-9]+\.h$|"
+    r"(assert|ctype|dirent|errno|fcntl|fnmatch|getopt|grp|iconv|inttypes|langinfo|limits|locale|"
+    r"math|netdb|poll|pthread|pwd|sched|setjmp|signal|spawn|stdalign|stdarg|stdatomic|stdbool|"
+    r"stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|syslog|termios|time|unistd|wchar|"
+    r"wctype)\.h$")
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]*)"|<([^>]*)>)')
+
+
+def room_of(path):
+    best = None
+    for folder in ROOMS:
+        if path == folder or path.startswith(folder + "/"):
+            if best is None or len(folder) > len(best):
+                best = folder
+    return best
+
+
+def own_rule(source, path, name):
+    """The rule that a quoted include breaks, or None."""
+    if "../" in name or name.startswith("./"):
+        return f'"{name}" climbs: own headers are included by their path from src'
+    if not os.path.exists(os.path.join(source, name)):
+        return f'"{name}" is not a header of ours by its path from src'
+    room = room_of(path)
+    if room is None:
+        return "this folder is no room"
+    for allowed in ROOMS[room]:
+        if name == allowed or (not allowed.endswith(".h") and name.startswith(allowed + "/")):
+            inside = room_of(name)
+            # collector as a whole is open to its own rooms; its rooms are open as the table says
+            if inside is not None and (inside == allowed or allowed.startswith(inside)
+                                       or allowed == "collector"):
+                return None
+    return f'{room} must not include "{name}"'
+
+
+def outside_rule(path, name):
+    for pattern, homes in HOMES.items():
+        if re.fullmatch(pattern, name):
+            if any(path.startswith(home) for home in homes):
+                return None
+            return f"<{name}> has its home in {', '.join(homes)}"
+    if LIBC.match(name):
+        return None
+    return f"<{name}> is an outside header without a home"
+
+
+def check(folder):
+    source = os.path.join(folder, "src")
+    problems = []
+    for base, _, files in sorted(os.walk(source)):
+        for file in sorted(files):
+            if not file.endswith((".c", ".h")):
+                continue
+            full = os.path.join(base, file)
+            path = os.path.relpath(full, source)
+            with open(full, encoding="utf-8") as lines:
+                for number, line in enumerate(lines, 1):
+                    match = INCLUDE.match(line)
+                    if not match:
+                        continue
+                    own, outside = match.groups()
+                    rule = own_rule(source, path, own) if own is not None \
+                        else outside_rule(path, outside)
+                    if rule:
+                        problems.append(f"src/{path}:{number}: {rule}")
+    return problems
+
+
+def main():
+    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    problems = check(sys.argv[1] if len(sys.argv) > 1 else here)
+    for problem in problems:
+        print(problem)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
