@@ -1,0 +1,84 @@
+/* answer: what a command found, as typed rows, printed as a table, JSON, NDJSON or CSV. */
+#ifndef PVSAUDIT_OUT_ANSWER_H
+#define PVSAUDIT_OUT_ANSWER_H
+
+#include "command/command_line.h"
+#include "core/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum answer_type {
+    ANSWER_TEXT,
+    ANSWER_INT,
+    ANSWER_PORT,
+    ANSWER_TIME, /* ms since 1970: local with its zone in a table, RFC 3339 UTC elsewhere */
+    ANSWER_DURATION, /* ms: "5 h" in a table, whole seconds elsewhere */
+    ANSWER_BOOL, /* "yes"/"no" in a table, true/false elsewhere */
+};
+
+/* A column without a title is in machine output only; one without a name is in tables only. */
+struct answer_column {
+    const char *name; /* "local_address" */
+    const char *title; /* "LOCAL ADDRESS" */
+    enum answer_type type;
+    bool colored; /* shows the row's mark in colour, besides its words */
+};
+
+struct answer_cell {
+    bool known; /* false: null, an empty CSV cell, "-" in a table */
+    int64_t number;
+    const char *text; /* borrowed until answer_row returns; escaped by the writer */
+};
+
+enum answer_mark { MARK_NONE, MARK_FINE, MARK_PROBLEM, MARK_UNKNOWN };
+
+/* What stands around the rows: the first line of a table, the members of a JSON object. */
+struct answer_meta {
+    int64_t as_of_ms; /* 0 = nothing was ever observed */
+    int64_t last_complete_scan_ms; /* 0 = there was none */
+    int64_t now_ms; /* for the age in a table's first line only */
+    bool stale;
+    size_t hosts, hosts_read; /* coverage */
+};
+
+struct answer;
+
+/* columns and meta are borrowed until answer_free; meta NULL: no history stands behind the rows.
+ * FORMAT_NAGIOS prints no rows. NULL: out of memory. */
+struct answer *answer_new(FILE *to, enum output_format format, bool color,
+                          const struct answer_column *columns, size_t column_count,
+                          const struct answer_meta *meta);
+void answer_free(struct answer *answer);
+
+struct answer_cell answer_none(void);
+struct answer_cell answer_text(const char *text); /* NULL = not known */
+struct answer_cell answer_number(int64_t number);
+struct answer_cell answer_positive(int64_t number); /* 0 and below = not known: times, pids */
+struct answer_cell answer_bool(bool value);
+
+/* One cell a column. Tables are kept until answer_end, but printed as they come above 10,000 rows,
+ * with the widths of the first 1,000. */
+int answer_row(struct answer *answer, const struct answer_cell *cells, enum answer_mark mark,
+               struct err *err);
+
+/* The counts that the exit code came from; members of the JSON object, a last line nowhere. */
+struct answer_counts {
+    size_t problems, unknown, hosts_unread;
+};
+/* Finish; counts may be NULL. ERR_IO, ERR_FULL: the output could not be written. */
+int answer_end(struct answer *answer, const struct answer_counts *counts, struct err *err);
+
+/* The first line of a table, without LF: "last complete scan 5 h ago (2026-11-22 22:00:00 CET), 40
+ * of 40 hosts read". to is always terminated. */
+void answer_first_line(const struct answer_meta *meta, char *to, size_t size);
+
+/* Whether colour is wanted: --color, else NO_COLOR, TERM and whether `to` is a terminal. */
+bool answer_color(enum color_choice choice, FILE *to);
+/* The word itself, or the word between the escape sequences of its mark. Returns to. */
+const char *answer_paint(bool color, enum answer_mark mark, const char *word, char *to,
+                         size_t size);
+
+#endif
