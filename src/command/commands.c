@@ -1,0 +1,240 @@
+/* commands: the rows of every command that is built. */
+#include "command/command.h"
+
+const struct exit_row exit_rows[] = {
+    {0, "every expected endpoint is bound by its service"},
+    {0, "done"},
+    {1, "a problem was found"},
+    {2, "wrong usage or configuration, or a history that is absent, empty, foreign, damaged or "
+        "newer"},
+    {3, "could not tell: partial or stale data, or hosts that were not read (see --unreachable); "
+        "a problem beats it, it beats 0"},
+    {4, "every host refused the credential"},
+    {5, "could not do it: input or output, a full disk, a lock, an internal error"},
+    {130, "interrupted; what was done is kept"},
+};
+const size_t exit_row_count = sizeof(exit_rows) / sizeof(exit_rows[0]);
+
+/* Bits of exit_rows. */
+enum {
+    FINE = 1 << 0,
+    DONE = 1 << 1,
+    PROBLEM = 1 << 2,
+    USAGE = 1 << 3,
+    CANNOT_TELL = 1 << 4,
+    REFUSED = 1 << 5,
+    FAILED = 1 << 6,
+    INTERRUPTED = 1 << 7,
+    JUDGES = FINE | PROBLEM | USAGE | CANNOT_TELL | FAILED,
+    SHOWS = DONE | USAGE | CANNOT_TELL | FAILED,
+    DOES = DONE | USAGE | FAILED,
+};
+
+const struct command command_rows[COMMAND_COUNT] = {
+    [COMMAND_SCAN] =
+        {.id = COMMAND_SCAN,
+         .name = "scan",
+         .programs = IN_PVSAUDIT | IN_COLLECT,
+         .run_by_collect = true,
+         .arguments = "",
+         .options = {OPTION_WAIT_PENDING, OPTION_ACCEPT_NEW, OPTION_CONCURRENCY, OPTION_UNREACHABLE,
+                     OPTION_EXPECTATIONS, OPTION_SOURCE, OPTION_NONE},
+         .answers = "visit the fleet now and remember what is bound",
+         .description =
+             "Every host of the inventory (or of --limit) is asked once over SSH: endpoints with "
+             "their processes, services, boot, addresses and registry. A visit that failed for a "
+             "passing reason is tried once more. What was read is written to the history, and the "
+             "exit code tells what was found. Ctrl-C stops cleanly and keeps what is done.",
+         .exit_codes = JUDGES | REFUSED | INTERRUPTED,
+         .example = "pvsaudit scan -i hosts.yaml --wait-pending 10m"},
+    [COMMAND_MISSING] =
+        {.id = COMMAND_MISSING,
+         .name = "missing",
+         .programs = IN_PVSAUDIT,
+         .arguments = "",
+         .options = {OPTION_SINCE, OPTION_UNREACHABLE, OPTION_FORMAT, OPTION_NONE},
+         .answers = "which expected endpoints are not bound now, those lost at a boot first",
+         .description =
+             "One row for each host and expectation: what was found, since when, how it stands, "
+             "and "
+             "the remedy. An open problem stays until a reading settles it, also when the host "
+             "could not be read since. With --since, what was lost and has recovered is shown too.",
+         .exit_codes = JUDGES,
+         .example = "pvsaudit missing --since 7d"},
+    [COMMAND_STATUS] =
+        {.id = COMMAND_STATUS,
+         .name = "status",
+         .programs = IN_PVSAUDIT,
+         .arguments = "",
+         .options = {OPTION_BY, OPTION_UNREACHABLE, OPTION_FORMAT, OPTION_NONE},
+         .answers = "each expectation's verdict now, and how old the reading is",
+         .description =
+             "\"bound\" means that the service holds the socket; it does not prove that a target "
+             "device reaches it. A host of the inventory (-i) that the history has never seen is "
+             "unknown.",
+         .exit_codes = JUDGES,
+         .example = "pvsaudit status --by site"},
+    [COMMAND_WHY] =
+        {.id = COMMAND_WHY,
+         .name = "why",
+         .programs = IN_PVSAUDIT,
+         .arguments = "HOST",
+         .min_arguments = 1,
+         .max_arguments = 1,
+         .options = {OPTION_NONE},
+         .answers = "what stands behind the verdicts of one host",
+         .description =
+             "Boot, service, process, startup type and endpoints; what the last good reading "
+             "looked "
+             "like; what decided that an endpoint is expected here; what could not be read and "
+             "which layer denied it; the remedy.",
+         .exit_codes = JUDGES,
+         .example = "pvsaudit why pvs07"},
+    [COMMAND_NETSTAT] =
+        {.id = COMMAND_NETSTAT,
+         .name = "netstat",
+         .programs = IN_PVSAUDIT,
+         .arguments = "HOST",
+         .min_arguments = 1,
+         .max_arguments = 1,
+         .options = {OPTION_AT, OPTION_NONE},
+         .answers = "the endpoints of one host as they were, in netstat's own shape",
+         .description =
+             "UDP sockets and TCP listeners with process, executable and service, by the "
+             "newest visit that was read, or by the newest before --at.",
+         .exit_codes = SHOWS,
+         .example = "pvsaudit netstat pvs07 --at yesterday"},
+    [COMMAND_HOSTS_CHECK] =
+        {.id = COMMAND_HOSTS_CHECK,
+         .name = "hosts",
+         .verb = "check",
+         .programs = IN_PVSAUDIT,
+         .arguments = "",
+         .options = {OPTION_EXPECTATIONS, OPTION_NONE},
+         .answers = "whether the inventory is right, and how many hosts it has",
+         .description = "Counts by site, transport and operating system, and every warning with "
+                        "file, line and column.",
+         .exit_codes = DOES,
+         .example = "pvsaudit hosts check -i hosts.yaml"},
+    [COMMAND_HOSTS_LIST] =
+        {.id = COMMAND_HOSTS_LIST,
+         .name = "hosts",
+         .verb = "list",
+         .programs = IN_PVSAUDIT,
+         .arguments = "",
+         .options = {OPTION_EXPECTATIONS, OPTION_NONE},
+         .answers = "the hosts of the inventory, or without one of the history",
+         .description = "How each host is reached and what it belongs to; with a history also when "
+                        "it was last seen.",
+         .exit_codes = DOES,
+         .example = "pvsaudit hosts list -i hosts.yaml -l 'emea,!pvs03'"},
+    [COMMAND_HOSTS_ORIGIN] =
+        {.id = COMMAND_HOSTS_ORIGIN,
+         .name = "hosts",
+         .verb = "origin",
+         .programs = IN_PVSAUDIT,
+         .arguments = "HOST [KEY]",
+         .min_arguments = 1,
+         .max_arguments = 2,
+         .options = {OPTION_EXPECTATIONS, OPTION_NONE},
+         .answers = "where each value of a host comes from",
+         .description = "File, line and group of every effective value, and what it overrides.",
+         .exit_codes = DOES,
+         .example = "pvsaudit hosts origin pvs07 pvsaudit_site -i hosts.yaml"},
+    [COMMAND_DB_EXPORT] =
+        {.id = COMMAND_DB_EXPORT,
+         .name = "db",
+         .verb = "export",
+         .programs = IN_PVSAUDIT,
+         .arguments = "[HOST]",
+         .max_arguments = 1,
+         .options = {OPTION_FROM, OPTION_TO, OPTION_NONE},
+         .answers = "every visit of the history as one line of JSON",
+         .description = "What pvsaudit-collect ingest reads, so that a history can be carried to "
+                        "another machine.",
+         .exit_codes = DOES,
+         .example = "pvsaudit db export --from 7d > visits.ndjson"},
+    [COMMAND_DEMO] =
+        {.id = COMMAND_DEMO,
+         .name = "demo",
+         .programs = IN_PVSAUDIT | IN_COLLECT,
+         .run_by_collect = true,
+         .arguments = "",
+         .options = {OPTION_DIR, OPTION_KEEP, OPTION_NONE},
+         .answers = "the whole story on simulated servers of this machine",
+         .description =
+             "Starts a farm of simulated servers on 127.0.0.0/8, scans it, reboots one server into "
+             "the failure (the service runs, its port is not bound), scans again and shows what is "
+             "found.",
+         .exit_codes = DOES | INTERRUPTED,
+         .example = "pvsaudit demo --dir /tmp/pvsaudit-demo"},
+    [COMMAND_INGEST] =
+        {.id = COMMAND_INGEST,
+         .name = "ingest",
+         .programs = IN_COLLECT,
+         .arguments = "FILE",
+         .min_arguments = 1,
+         .max_arguments = 1,
+         .options = {OPTION_EXPECTATIONS, OPTION_SOURCE, OPTION_NONE},
+         .answers = "feed visits from a file of JSON lines into the history",
+         .description = "What pvsaudit db export writes, or any program that keeps to "
+                        "docs/schema/snapshot.schema.json; - is standard input. A visit that the "
+                        "history has already changes nothing.",
+         .exit_codes = DOES | INTERRUPTED,
+         .example = "pvsaudit-collect ingest visits.ndjson --db history.db"},
+    [COMMAND_PARSE] =
+        {.id = COMMAND_PARSE,
+         .name = "parse",
+         .programs = IN_COLLECT,
+         .arguments = "FORM FILE",
+         .min_arguments = 2,
+         .max_arguments = 2,
+         .options = {OPTION_NONE},
+         .answers = "what one parser makes of a file, without a host or a history",
+         .description = "FORM is netstat, sc, ss, reg or answer (everything that one visit got); - "
+                        "is standard input.",
+         .exit_codes = SHOWS,
+         .example = "pvsaudit-collect parse netstat netstat.txt --json"},
+    [COMMAND_HELP] = {.id = COMMAND_HELP,
+                      .name = "help",
+                      .programs = IN_PVSAUDIT | IN_COLLECT,
+                      .arguments = "[COMMAND [VERB]]",
+                      .max_arguments = 2,
+                      .options = {OPTION_MAN, OPTION_NONE},
+                      .answers = "what a command answers, its options and its exit codes",
+                      .description = "The same text as COMMAND --help.",
+                      .exit_codes = DONE | USAGE,
+                      .example = "pvsaudit help missing"},
+    [COMMAND_VERSION] = {.id = COMMAND_VERSION,
+                         .name = "version",
+                         .programs = IN_PVSAUDIT | IN_COLLECT,
+                         .arguments = "",
+                         .options = {OPTION_NONE},
+                         .answers = "name and version of the program",
+                         .description = "The same text as --version.",
+                         .exit_codes = DONE | USAGE,
+                         .example = "pvsaudit version"},
+};
+
+const char *program_name(enum program program)
+{
+    return program == PROGRAM_COLLECT ? "pvsaudit-collect" : "pvsaudit";
+}
+
+bool command_in(const struct command *command, enum program program)
+{
+    return (command->programs & (program == PROGRAM_COLLECT ? IN_COLLECT : IN_PVSAUDIT)) != 0;
+}
+
+bool command_takes(const struct command *command, enum option_id option)
+{
+    if (option_is_global(option)) {
+        return true;
+    }
+    for (size_t i = 0; command->options[i] != OPTION_NONE; i++) {
+        if (command->options[i] == option) {
+            return true;
+        }
+    }
+    return false;
+}
