@@ -12,14 +12,20 @@ struct ssh_key; /* transport/ssh_key.h: parsed once, shared by every host that n
 
 /* Owned by the credential store; borrowed by visits, alive until credential_store_free. */
 struct credential {
-    enum host_auth auth;      /* never AUTH_DEFAULT here */
+    enum host_auth auth; /* never AUTH_DEFAULT here */
     const char *user;
     const struct ssh_key *key; /* AUTH_KEY */
-    const char *agent_socket;  /* AUTH_AGENT: path of SSH_AUTH_SOCK */
-    struct secret password;    /* AUTH_PASSWORD */
-    unsigned failures;         /* refused in a row: three in one run stop the credential */
-    bool stopped;
+    const char *agent_socket; /* AUTH_AGENT: path of SSH_AUTH_SOCK */
+    struct secret password; /* AUTH_PASSWORD */
+
+    /* The schedule's: a password is tried on few hosts until one has taken it, and not at all after
+     * CREDENTIAL_REFUSALS in a row, so that a wrong one locks nobody's account out. */
+    unsigned refusals; /* in a row */
+    unsigned in_flight;
+    bool proven;
 };
+
+enum { CREDENTIAL_REFUSALS = 3 };
 
 struct credential_store;
 struct credential_store *credential_store_new(void);

@@ -1,0 +1,278 @@
+/* main: pvsaudit-collect, the program that talks to hosts and writes the history. */
+#include "collector/demo.h"
+#include "collector/ingest.h"
+#include "collector/parse.h"
+#include "collector/plan.h"
+#include "collector/report.h"
+#include "collector/scan.h"
+#include "command/command_line.h"
+#include "command/help.h"
+#include "core/log.h"
+#include "db/store.h"
+#include "out/answer.h"
+#include "out/summary.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The wires between a run and the store: only here do the two meet. */
+struct wires {
+    struct store *store;
+    const struct expectation_set *expectations;
+    struct report *report;
+};
+
+static int keep_reading(void *data, const struct host *host, struct snapshot *snapshot,
+                        struct slice raw, bool *ret_pending, struct err *err)
+{
+    struct wires *wires = data;
+    const struct store_judgement *rows = NULL;
+    if (report_reading(wires->report, host, snapshot, err) != 0 ||
+        store_add(wires->store, snapshot, host, wires->expectations, raw, err) != 0) {
+        return -1;
+    }
+    size_t count = store_judgements(wires->store, &rows);
+    for (size_t i = 0; i < count; i++) {
+        bool counts = rows[i].expectation->watch != WATCH_INFORM;
+        *ret_pending = *ret_pending || (counts && rows[i].verdict.code == VERDICT_PENDING);
+        if (report_verdict(wires->report, rows[i].expectation, &rows[i].verdict,
+                           rows[i].lost_at_boot, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int flush_store(void *data, struct err *err)
+{
+    struct wires *wires = data;
+    return store_flush(wires->store, err);
+}
+
+static int64_t shift_of(const struct command_line *line)
+{
+    return line->as_of_ms == 0 ? 0 : line->as_of_ms - clock_now_ms(&(struct clock){0});
+}
+
+static struct scan_begin begin_of(const struct plan *plan, const struct command_line *line,
+                                  const char *source, const struct clock *clock)
+{
+    return (struct scan_begin){
+        .source = source,
+        .kind = VISIT_FULL,
+        .time_ms = clock_now_ms(clock),
+        .shift_ms = clock->shift_ms,
+        .version = PVSAUDIT_VERSION,
+        .limit = line->limit,
+        .inventory = line->inventory,
+        .whole_fleet = line->limit == NULL,
+        .hosts = plan->scope,
+        .host_count = plan->scope_count,
+        .expectations = &plan->expectations,
+        .boot_paths = plan->inventory.boot_paths,
+    };
+}
+
+static int run_scan(struct plan *plan, const struct command_line *line, struct wires *wires,
+                    struct summary *ret_summary, struct err *err)
+{
+    const char *source = line->source != NULL ? line->source : plan->settings.source;
+    const struct scan_options options = {
+        .clock = {.shift_ms = shift_of(line)},
+        .source = source,
+        .accept_new = line->accept_new,
+        .quiet = line->quiet,
+        .trace = line->verbose > 1,
+        .wait_pending_ms = line->wait_pending_ms,
+    };
+    const struct scan_sink sink = {.reading = keep_reading, .flush = flush_store, .data = wires};
+    struct scan_begin begin = begin_of(plan, line, source, &options.clock);
+    bool interrupted = false;
+    if (store_scan_lock(wires->store, err) != 0 ||
+        store_scan_begin(wires->store, &begin, err) != 0 ||
+        scan_run(plan, &options, &sink, &interrupted, err) != 0) {
+        return -1;
+    }
+    int64_t end_ms = clock_now_ms(&options.clock);
+    const struct scan_end end = {.interrupted = interrupted, .time_ms = end_ms};
+    if (store_scan_end(wires->store, &end, err) != 0 ||
+        store_drop_evidence(wires->store, end_ms - plan->settings.evidence_keep_ms, err) != 0) {
+        return -1;
+    }
+    report_summary(wires->report, ret_summary);
+    ret_summary->interrupted = interrupted;
+    ret_summary->unreachable = line->unreachable;
+    const struct answer_meta meta = {
+        .as_of_ms = end_ms,
+        .last_complete_scan_ms = begin.whole_fleet && !interrupted ? begin.time_ms : 0,
+        .now_ms = end_ms,
+        .hosts = ret_summary->hosts,
+        .hosts_read = ret_summary->hosts - ret_summary->unread,
+    };
+    if (line->quiet && line->format == FORMAT_TABLE) {
+        return 0;
+    }
+    return report_print(wires->report, stdout, line->format, answer_color(line->color, stdout),
+                        &meta, ret_summary, err);
+}
+
+static int command_scan(const struct command_line *line, struct err *err)
+{
+    struct plan plan = {0};
+    struct summary summary = {0};
+    struct wires wires = {.report = report_new(), .expectations = &plan.expectations};
+    int code = -1;
+    if (wires.report == NULL) {
+        (void)err_memory(err);
+    } else if (plan_load(&plan, line, err) == 0 &&
+               store_open(plan.settings.db, &wires.store, err) == 0 &&
+               run_scan(&plan, line, &wires, &summary, err) == 0) {
+        code = summary_exit_code(&summary);
+    }
+    store_close(wires.store);
+    report_free(wires.report);
+    plan_done(&plan);
+    return code;
+}
+
+static int keep_line(void *data, struct snapshot *snapshot, const struct host *declared,
+                     struct err *err)
+{
+    struct wires *wires = data;
+    return store_add(wires->store, snapshot, declared, wires->expectations, (struct slice){NULL, 0},
+                     err);
+}
+
+static int run_ingest(struct plan *plan, const struct command_line *line, struct wires *wires,
+                      struct err *err)
+{
+    const struct clock clock = {.shift_ms = shift_of(line)};
+    const char *source = line->source != NULL ? line->source : "ingest";
+    struct scan_begin begin = begin_of(plan, line, source, &clock);
+    const struct ingest_sink sink = {.reading = keep_line, .data = wires};
+    size_t lines = 0;
+    begin.whole_fleet = false;
+    begin.inventory = line->arguments[0];
+    if (store_scan_lock(wires->store, err) != 0 ||
+        store_scan_begin(wires->store, &begin, err) != 0) {
+        return -1;
+    }
+    struct err bad_line = {0};
+    int rc = ingest_run(line->arguments[0], &sink, &lines, &bad_line);
+    const struct scan_end end = {.time_ms = clock_now_ms(&clock), .interrupted = rc != 0};
+    if (store_scan_end(wires->store, &end, err) != 0) {
+        return -1;
+    }
+    if (!line->quiet) {
+        (void)fprintf(stderr, "%zu visits read\n", lines);
+    }
+    if (rc != 0) {
+        *err = bad_line;
+    }
+    return rc;
+}
+
+static int command_ingest(const struct command_line *line, struct err *err)
+{
+    struct plan plan = {0};
+    struct wires wires = {.expectations = &plan.expectations};
+    int code = plan_load_settings(&plan, line, err) == 0 &&
+                       store_open(plan.settings.db, &wires.store, err) == 0 &&
+                       run_ingest(&plan, line, &wires, err) == 0
+                   ? 0
+                   : -1;
+    store_close(wires.store);
+    plan_done(&plan);
+    return code;
+}
+
+static int command_parse(const struct command_line *line, struct err *err)
+{
+    struct plan plan = {0};
+    bool complete = false;
+    int code = -1;
+    if (plan_load_settings(&plan, line, err) == 0 &&
+        parse_run(line->arguments[0], line->arguments[1], &plan.expectations, line->format,
+                  answer_color(line->color, stdout), &complete, err) == 0) {
+        code = complete ? EXIT_FINE : EXIT_CANNOT_TELL;
+    }
+    plan_done(&plan);
+    return code;
+}
+
+static int command_demo(const struct command_line *line, struct err *err)
+{
+    return demo_run(line->dir != NULL ? line->dir : "pvsaudit-demo", line->keep, line->quiet, err);
+}
+
+static int command_help(const struct command_line *line, struct err *err)
+{
+    struct buf text;
+    buf_init(&text, 1 << 20);
+    int rc = help_answer(line, &text, err);
+    if (rc == 0) {
+        (void)fwrite(text.data, 1, text.len, stdout);
+    }
+    buf_done(&text);
+    return rc;
+}
+
+static const struct {
+    enum command_id id;
+    int (*run)(const struct command_line *line, struct err *err); /* exit code, or -1 and err */
+} runners[] = {
+    {COMMAND_SCAN, command_scan},
+    {COMMAND_INGEST, command_ingest},
+    {COMMAND_PARSE, command_parse},
+    {COMMAND_DEMO, command_demo},
+};
+
+static int run_command(const struct command_line *line, struct err *err)
+{
+    if (help_wanted(line)) {
+        return command_help(line, err);
+    }
+    for (size_t i = 0; i < sizeof(runners) / sizeof(runners[0]); i++) {
+        if (line->command->id == runners[i].id) {
+            return runners[i].run(line, err);
+        }
+    }
+    return err_set(err, ERR_INTERNAL, "main", "the command %s is not wired", line->command->name);
+}
+
+static enum log_level level_of(const struct command_line *line)
+{
+    if (line->quiet) {
+        return LOG_ERROR;
+    }
+    return line->verbose == 0 ? LOG_WARNING : line->verbose == 1 ? LOG_INFO : LOG_DEBUG;
+}
+
+int main(int argc, char **argv)
+{
+    struct command_line line;
+    struct err err = {0};
+    /* The work queue is not used yet, and what is written to a closed pipe is an error, not an end.
+     */
+    (void)signal(SIGPIPE, SIG_IGN);
+    log_open("pvsaudit-collect", LOG_WARNING);
+    if (command_line_parse(PROGRAM_COLLECT, argc, argv, clock_now_ms(&(struct clock){0}), &line,
+                           &err) != 0) {
+        log_line(LOG_ERROR, NULL, "%s", err.text);
+        return err_exit_code(err.code);
+    }
+    log_open("pvsaudit-collect", level_of(&line));
+    int code = run_command(&line, &err);
+    if (code < 0) {
+        log_line(LOG_ERROR, NULL, "%s", err.text);
+        code = err_exit_code(err.code);
+    }
+    command_line_done(&line);
+    if (fflush(stdout) != 0 && code != EXIT_USAGE) {
+        code = EXIT_FAILED;
+    }
+    return code;
+}

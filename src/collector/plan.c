@@ -1,0 +1,134 @@
+/* plan: what a scan is going to do: settings, expectations, hosts and their credentials. */
+#include "collector/plan.h"
+
+#include "core/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+enum {
+    FILES_OF_OURS = 64, /* the history, the resolver, the terminal ... */
+    FILES_A_HOST = 3, /* two addresses raced for a moment, and an agent */
+};
+
+int plan_load_settings(struct plan *plan, const struct command_line *line, struct err *err)
+{
+    if (settings_load(line->config, line->db, &plan->settings, err) != 0 ||
+        expectation_file_load_shipped(&plan->expectations, err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < plan->settings.expectation_file_count; i++) {
+        if (expectation_file_load(plan->settings.expectation_files[i], &plan->expectations, err) !=
+            0) {
+            return -1;
+        }
+    }
+    for (size_t i = 0; i < line->expectation_file_count; i++) {
+        if (expectation_file_load(line->expectation_files[i], &plan->expectations, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int load_inventory(struct plan *plan, const struct command_line *line, struct err *err)
+{
+    const char *path = line->inventory != NULL ? line->inventory : plan->settings.inventory;
+    if (path == NULL) {
+        return err_set(err, ERR_USAGE, "inventory",
+                       "no inventory is named: give -i FILE, or `inventory` in the settings");
+    }
+    if (inventory_load(path, &plan->expectations, &plan->inventory, err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < plan->inventory.warning_count; i++) {
+        log_line(LOG_WARNING, NULL, "%s", plan->inventory.warnings[i]);
+    }
+    return 0;
+}
+
+/* The deep copy is not needed: the scope's strings are the inventory's. */
+static int select_hosts(struct plan *plan, const char *pattern, struct err *err)
+{
+    size_t count = plan->inventory.count;
+    bool *selected = calloc(count + 1, sizeof(*selected));
+    plan->entries = calloc(count + 1, sizeof(*plan->entries));
+    plan->scope = calloc(count + 1, sizeof(*plan->scope));
+    if (selected == NULL || plan->entries == NULL || plan->scope == NULL) {
+        free(selected);
+        return err_memory(err);
+    }
+    int rc = inventory_select(&plan->inventory, pattern, selected, err);
+    for (size_t i = 0; i < count && rc == 0; i++) {
+        const struct host *host = &plan->inventory.hosts[i];
+        if (selected[i]) {
+            plan->scope[plan->scope_count++] = *host;
+            if (host->state != HOST_RETIRED) {
+                plan->entries[plan->count++].host = host;
+            }
+        }
+    }
+    free(selected);
+    return rc;
+}
+
+static int load_credentials(struct plan *plan, struct err *err)
+{
+    plan->credentials = credential_store_new();
+    if (plan->credentials == NULL) {
+        return err_memory(err);
+    }
+    for (size_t i = 0; i < plan->count; i++) {
+        if (credential_store_get(plan->credentials, plan->entries[i].host,
+                                 &plan->entries[i].credential, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static void fit_concurrency(struct plan *plan, const struct command_line *line)
+{
+    int64_t asked = line->concurrency > 0 ? line->concurrency : plan->settings.concurrency;
+    struct rlimit files = {0, 0};
+    plan->concurrency = asked > 0 ? (size_t)asked : 1;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0) {
+        return;
+    }
+    files.rlim_cur = files.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &files);
+    (void)getrlimit(RLIMIT_NOFILE, &files);
+    size_t fits = files.rlim_cur <= FILES_OF_OURS + FILES_A_HOST
+                      ? 1
+                      : (size_t)(files.rlim_cur - FILES_OF_OURS) / FILES_A_HOST;
+    if (fits < plan->concurrency && fits < plan->count) {
+        log_line(LOG_WARNING, NULL,
+                 "at most %zu hosts at a time instead of %zu: the limit of open files is %llu "
+                 "(ulimit -n)",
+                 fits, plan->concurrency, (unsigned long long)files.rlim_cur);
+    }
+    plan->concurrency = fits < plan->concurrency ? fits : plan->concurrency;
+}
+
+int plan_load(struct plan *plan, const struct command_line *line, struct err *err)
+{
+    if (plan_load_settings(plan, line, err) != 0 || load_inventory(plan, line, err) != 0 ||
+        select_hosts(plan, line->limit, err) != 0 || load_credentials(plan, err) != 0) {
+        return -1;
+    }
+    fit_concurrency(plan, line);
+    return 0;
+}
+
+void plan_done(struct plan *plan)
+{
+    free(plan->entries);
+    free(plan->scope);
+    credential_store_free(plan->credentials);
+    inventory_done(&plan->inventory);
+    expectation_set_done(&plan->expectations);
+    settings_done(&plan->settings);
+    memset(plan, 0, sizeof(*plan));
+}

@@ -1,0 +1,191 @@
+/* scan: one run over the planned hosts, from the loop's start to its end, readings to a sink. */
+#include "collector/scan.h"
+
+#include "collector/transport/known_hosts.h"
+#include "core/arena.h"
+#include "core/log.h"
+#include "out/progress.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { AGAIN_AFTER_MS = 15000 };
+
+struct scan {
+    uv_loop_t loop;
+    struct clock clock;
+    struct visit_context visits;
+    struct progress *progress;
+    const struct scan_sink *sink;
+    struct err failure; /* of the sink */
+    struct known_hosts *known_hosts;
+};
+
+static void on_trace(void *data, const char *from, const char *to)
+{
+    log_line(LOG_DEBUG, data, "[%s] -> [%s]", from, to);
+}
+
+static void on_began(void *data, const struct host *host)
+{
+    struct scan *scan = data;
+    progress_begin(scan->progress, host->name, clock_monotonic_ms());
+}
+
+static void log_reading(const struct host *host, const struct snapshot *snapshot)
+{
+    if (snapshot->visit.read) {
+        log_line(LOG_INFO, host->name, "read in %lld ms", (long long)snapshot->visit.duration_ms);
+    } else {
+        log_line(LOG_INFO, host->name, "not read: %s: %s", reason_name(snapshot->visit.reason),
+                 snapshot->visit.detail == NULL ? "" : snapshot->visit.detail);
+    }
+}
+
+static enum schedule_next on_reading(void *data, const struct host *host, struct snapshot *snapshot,
+                                     struct slice raw)
+{
+    struct scan *scan = data;
+    bool pending = false;
+    progress_end(scan->progress, host->name, snapshot->visit.reason, clock_monotonic_ms());
+    log_reading(host, snapshot);
+    if (scan->failure.code != ERR_NONE) {
+        return SCHEDULE_NEXT_STOP;
+    }
+    if (scan->sink->reading(scan->sink->data, host, snapshot, raw, &pending, &scan->failure) != 0) {
+        return SCHEDULE_NEXT_STOP;
+    }
+    return pending ? SCHEDULE_NEXT_AGAIN : SCHEDULE_NEXT_DONE;
+}
+
+static void on_tick(void *data)
+{
+    struct scan *scan = data;
+    progress_draw(scan->progress, clock_monotonic_ms());
+    if (scan->failure.code == ERR_NONE) {
+        (void)scan->sink->flush(scan->sink->data, &scan->failure);
+    }
+}
+
+static void on_interrupted(void *data, size_t running)
+{
+    struct scan *scan = data;
+    struct arena arena = {NULL};
+    const char *names = progress_running(scan->progress, &arena);
+    progress_wipe(scan->progress);
+    log_line(LOG_ERROR, NULL,
+             "interrupted: giving up %zu hosts that are being read%s%s; what is done is kept "
+             "(once more to quit at once)",
+             running, names == NULL || *names == '\0' ? "" : ": ", names == NULL ? "" : names);
+    arena_done(&arena);
+}
+
+static void on_bad_line(void *data, const char *path, unsigned line, const char *why)
+{
+    (void)data;
+    log_line(LOG_WARNING, NULL, "%s:%u: %s; the line is skipped", path, line, why);
+}
+
+/* Each file that the inventory names once, else the pins of the state directory. */
+static int load_known_hosts(struct scan *scan, const struct plan *plan, struct err *err)
+{
+    char pins[4096];
+    const char *last = NULL;
+    scan->known_hosts = known_hosts_new();
+    if (scan->known_hosts == NULL) {
+        return err_memory(err);
+    }
+    (void)snprintf(pins, sizeof(pins), "%s/known_hosts", plan->settings.state_dir);
+    if (known_hosts_load(scan->known_hosts, pins, on_bad_line, NULL, err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < plan->count; i++) {
+        const char *file = plan->entries[i].host->known_hosts;
+        bool seen = file == NULL || str_eq(file, last) || str_eq(file, pins);
+        for (size_t k = 0; k < i && !seen; k++) {
+            seen = str_eq(plan->entries[k].host->known_hosts, file);
+        }
+        last = file;
+        if (!seen && known_hosts_load(scan->known_hosts, file, on_bad_line, NULL, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static void fill_visits(struct scan *scan, const struct plan *plan,
+                        const struct scan_options *options)
+{
+    const struct settings *settings = &plan->settings;
+    scan->visits = (struct visit_context){
+        .loop = &scan->loop,
+        .clock = &scan->clock,
+        .known_hosts = scan->known_hosts,
+        .expectations = &plan->expectations,
+        .hosts = plan->inventory.hosts,
+        .host_count = plan->inventory.count,
+        .source = options->source,
+        .accept_new = options->accept_new,
+        .output_max = (size_t)settings->output_max,
+        .resolve_ms = settings->connect_ms,
+        .retry_after_ms = settings->retry_after_ms,
+        .deadlines = {.connect_ms = settings->connect_ms,
+                      .handshake_ms = settings->handshake_ms,
+                      .auth_ms = settings->auth_ms,
+                      .exec_ms = settings->exec_ms,
+                      .total_ms = settings->visit_ms},
+        .trace = options->trace ? on_trace : NULL,
+    };
+}
+
+static int run_on_loop(struct scan *scan, struct plan *plan, const struct scan_options *options,
+                       struct schedule_result *ret, struct err *err)
+{
+    const struct schedule_events events = {
+        .began = on_began,
+        .reading = on_reading,
+        .tick = on_tick,
+        .interrupted = on_interrupted,
+        .data = scan,
+    };
+    const struct schedule_limits limits = {
+        .concurrency = plan->concurrency,
+        .again_after_ms = AGAIN_AFTER_MS,
+        .again_until_ms = options->wait_pending_ms,
+    };
+    if (resolver_open(&scan->loop, plan->settings.connect_ms, &scan->visits.resolver, err) != 0) {
+        return -1;
+    }
+    int rc = schedule_run(&scan->visits, plan->entries, plan->count, &limits, &events, ret, err);
+    resolver_close(scan->visits.resolver);
+    (void)uv_run(&scan->loop, UV_RUN_DEFAULT);
+    return rc;
+}
+
+int scan_run(struct plan *plan, const struct scan_options *options, const struct scan_sink *sink,
+             bool *ret_interrupted, struct err *err)
+{
+    struct scan scan = {.clock = options->clock, .sink = sink};
+    struct schedule_result result = {0};
+    int rc = -1;
+    if (uv_loop_init(&scan.loop) != 0) {
+        return err_set(err, ERR_IO, "loop", "the event loop cannot start");
+    }
+    scan.progress = progress_new(stderr, options->quiet, plan->count, clock_monotonic_ms());
+    if (scan.progress == NULL) {
+        (void)err_memory(err);
+    } else if (load_known_hosts(&scan, plan, err) == 0) {
+        fill_visits(&scan, plan, options);
+        rc = run_on_loop(&scan, plan, options, &result, err);
+    }
+    progress_free(scan.progress);
+    known_hosts_free(scan.known_hosts);
+    (void)uv_loop_close(&scan.loop);
+    *ret_interrupted = result.interrupted;
+    if (rc == 0 && scan.failure.code != ERR_NONE) {
+        *err = scan.failure;
+        return -1;
+    }
+    return rc;
+}

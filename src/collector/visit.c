@@ -1,0 +1,351 @@
+/* visit: one host is resolved, asked and understood; the result is a snapshot, read or not. */
+#include "collector/visit.h"
+
+#include "collector/probe/probe.h"
+#include "core/buf.h"
+#include "core/machine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/*
+ *              .------------- a passing failure, once -------------.
+ *              v                                                    |
+ *  START -> RESOLVE -> ASK ---------------------------------> WAIT -'
+ *              |        |  ^                                    |
+ *              |        '--' a service changed its process      |
+ *              v        v       while it was looked at, once    v
+ *              '------> DONE <----------------------------------'
+ */
+enum visit_state { VISIT_START, VISIT_RESOLVE, VISIT_ASK, VISIT_WAIT, VISIT_DONE };
+
+static const struct machine_state visit_states[] = {
+    [VISIT_START] = {"START", MACHINE_TO(VISIT_RESOLVE) | MACHINE_TO(VISIT_DONE)},
+    [VISIT_RESOLVE] = {"RESOLVE",
+                       MACHINE_TO(VISIT_ASK) | MACHINE_TO(VISIT_WAIT) | MACHINE_TO(VISIT_DONE)},
+    [VISIT_ASK] = {"ASK", MACHINE_TO(VISIT_ASK) | MACHINE_TO(VISIT_WAIT) | MACHINE_TO(VISIT_DONE)},
+    [VISIT_WAIT] = {"WAIT", MACHINE_TO(VISIT_RESOLVE) | MACHINE_TO(VISIT_DONE)},
+    [VISIT_DONE] = {"DONE", 0},
+};
+
+enum { WATCHED_MAX = 64, COMMAND_MAX = 32 * 1024 };
+
+struct visit_job {
+    struct machine machine;
+    const struct visit_context *context;
+    const struct host *host;
+    const struct credential *credential;
+    const struct probe *probe;
+    const struct expectation *watched[WATCHED_MAX];
+    size_t watched_count;
+    struct buf command;
+    uv_timer_t timer; /* the first step, and the wait before the second try */
+    struct resolver_query *query;
+    struct transport_job *transport;
+    struct sockaddr_storage addresses[RESOLVE_MAX];
+    struct transport_ask ask;
+    struct snapshot snapshot;
+    int64_t started_ms; /* monotonic */
+    int64_t asked_ms; /* the clock when the host was asked */
+    unsigned tries;
+    unsigned asked_again;
+    struct buf raw; /* the bytes of the last answer */
+    visit_done *done;
+    void *data;
+};
+
+static void ask(struct visit_job *job);
+static void resolve(struct visit_job *job);
+
+static void watch(struct visit_job *job)
+{
+    const struct expectation_set *all = job->context->expectations;
+    const char *os = host_os_name(job->host->os);
+    for (size_t i = 0; i < all->count && job->watched_count < WATCHED_MAX; i++) {
+        const struct expectation *expectation = &all->items[i];
+        bool declared = host_declared(job->host, expectation->id, NULL) == DECLARED_EXPECTED;
+        if (str_eq(expectation->os, os) && (expectation->watch != WATCH_DECLARED || declared)) {
+            job->watched[job->watched_count++] = expectation;
+        }
+    }
+}
+
+static void fill_visit(const struct visit_context *context, const struct host *host,
+                       struct snapshot *snapshot)
+{
+    snapshot->visit.host = arena_strdup(&snapshot->arena, host->name);
+    snapshot->visit.source = arena_strdup(&snapshot->arena, context->source);
+    snapshot->visit.kind = VISIT_FULL;
+    snapshot->visit.os = host_os_name(host->os);
+    snapshot->visit.transport = host_transport_name(host->transport);
+    snapshot->visit.account = arena_strdup(&snapshot->arena, host->user);
+}
+
+static void fail(struct visit_job *job, enum reason reason, int64_t code, const char *detail)
+{
+    struct snapshot *snapshot = &job->snapshot;
+    snapshot->visit.read = false;
+    snapshot->visit.reason = reason;
+    snapshot->visit.code = code;
+    snapshot->visit.detail = arena_strdup(&snapshot->arena, detail);
+}
+
+void visit_unread(const struct visit_context *context, const struct host *host, enum reason reason,
+                  const char *detail, struct snapshot *ret)
+{
+    snapshot_init(ret);
+    fill_visit(context, host, ret);
+    ret->visit.time_ms = clock_now_ms(context->clock);
+    ret->visit.reason = reason;
+    ret->visit.detail = arena_strdup(&ret->arena, detail);
+}
+
+static void job_closed(uv_handle_t *handle)
+{
+    struct visit_job *job = handle->data;
+    struct slice raw = {job->raw.data, job->raw.len};
+    if (job->snapshot.visit.read) {
+        job->snapshot.visit.time_ms = job->asked_ms;
+    } else {
+        job->snapshot.visit.time_ms = clock_now_ms(job->context->clock);
+    }
+    job->snapshot.visit.duration_ms = clock_monotonic_ms() - job->started_ms;
+    job->done(job->data, &job->snapshot, raw);
+    snapshot_done(&job->snapshot);
+    buf_done(&job->raw);
+    buf_done(&job->command);
+    free(job);
+}
+
+static void finish(struct visit_job *job)
+{
+    machine_move(&job->machine, VISIT_DONE);
+    (void)uv_timer_stop(&job->timer);
+    uv_close((uv_handle_t *)&job->timer, job_closed);
+}
+
+static void on_retry(uv_timer_t *timer)
+{
+    resolve(timer->data);
+}
+
+static void retry_or_finish(struct visit_job *job, bool transient)
+{
+    if (!transient || job->tries >= 2) {
+        finish(job);
+        return;
+    }
+    machine_move(&job->machine, VISIT_WAIT);
+    (void)uv_timer_start(&job->timer, on_retry, (uint64_t)job->context->retry_after_ms, 0);
+}
+
+/* The first label, case folded: "pvs01" of "PVS01.example.org". */
+static bool same_first_label(const char *a, const char *b)
+{
+    size_t la = strcspn(a, ".");
+    size_t lb = strcspn(b, ".");
+    return la == lb && la > 0 && strncasecmp(a, b, la) == 0;
+}
+
+/* The computer says that it is another host of this inventory: DNS or an address is wrong, and its
+ * reading must not be taken for this host's. A computer whose name is in no inventory line proves
+ * nothing, since inventory names need not be computer names. */
+static const struct host *other_host(const struct visit_job *job)
+{
+    const char *computer = job->snapshot.machine.computer_name;
+    if (computer == NULL || same_first_label(computer, job->host->name)) {
+        return NULL;
+    }
+    for (size_t i = 0; i < job->context->host_count; i++) {
+        const struct host *other = &job->context->hosts[i];
+        if (other != job->host && same_first_label(computer, other->name)) {
+            return other;
+        }
+    }
+    return NULL;
+}
+
+static void fill_transport(struct visit_job *job, const struct transport_answer *answer)
+{
+    struct snapshot *snapshot = &job->snapshot;
+    struct arena *arena = &snapshot->arena;
+    snapshot->visit.address = arena_strdup(arena, answer->address);
+    snapshot->visit.mechanism = arena_strdup(arena, answer->mechanism);
+    snapshot->visit.principal = arena_strdup(arena, answer->principal);
+    snapshot->machine.host_key = arena_strdup(arena, answer->host_key);
+}
+
+static void begin_snapshot(struct visit_job *job)
+{
+    snapshot_done(&job->snapshot);
+    fill_visit(job->context, job->host, &job->snapshot);
+}
+
+static void on_answer(void *data, const struct transport_answer *answer)
+{
+    struct visit_job *job = data;
+    struct err err = {0};
+    job->transport = NULL;
+    begin_snapshot(job);
+    fill_transport(job, answer);
+    buf_clear(&job->raw);
+    (void)buf_append(&job->raw, answer->output.data, answer->output.len);
+    if (answer->reason != REASON_NONE) {
+        fail(job, answer->reason, answer->code, answer->detail);
+        retry_or_finish(job, answer->transient);
+        return;
+    }
+    if (job->probe->parse(answer->output.data, answer->output.len, job->watched, job->watched_count,
+                          &job->snapshot, &err) != 0) {
+        fail(job, REASON_PARTIAL, 0, err.text);
+        finish(job);
+        return;
+    }
+    job->snapshot.visit.read = true;
+    if (probe_pids_changed(&job->snapshot) && job->asked_again == 0) {
+        job->asked_again++;
+        ask(job);
+        return;
+    }
+    const struct host *other = other_host(job);
+    if (other != NULL) {
+        fail(job, REASON_WRONG_HOST, 0,
+             arena_printf(&job->snapshot.arena,
+                          "the computer at this address calls itself %s, which is another host of "
+                          "the inventory: check the name's address, or ansible_host",
+                          job->snapshot.machine.computer_name));
+    }
+    finish(job);
+}
+
+static void ask(struct visit_job *job)
+{
+    struct err err = {0};
+    machine_move(&job->machine, VISIT_ASK);
+    job->asked_ms = clock_now_ms(job->context->clock);
+    if (transport_ssh.start(&job->ask, on_answer, job, &job->transport, &err) != 0) {
+        job->transport = NULL;
+        fail(job, REASON_UNREACHABLE, 0, err.text);
+        finish(job);
+    }
+}
+
+static void on_resolved(void *data, const struct resolver_answer *answer)
+{
+    struct visit_job *job = data;
+    job->query = NULL;
+    if (answer->count == 0) {
+        begin_snapshot(job);
+        fail(job, REASON_DNS, answer->code, answer->detail);
+        finish(job);
+        return;
+    }
+    memcpy(job->addresses, answer->addresses, answer->count * sizeof(job->addresses[0]));
+    job->ask.addresses = job->addresses;
+    job->ask.address_count = answer->count;
+    ask(job);
+}
+
+static void resolve(struct visit_job *job)
+{
+    struct err err = {0};
+    machine_move(&job->machine, VISIT_RESOLVE);
+    job->tries++;
+    if (resolver_start(job->context->resolver, job->host->address, job->host->port, on_resolved,
+                       job, &job->query, &err) != 0) {
+        job->query = NULL;
+        fail(job, REASON_DNS, 0, err.text);
+        finish(job);
+    }
+}
+
+static void on_start(uv_timer_t *timer)
+{
+    struct visit_job *job = timer->data;
+    if (job->machine.state == VISIT_START) {
+        resolve(job);
+    }
+}
+
+static void fill_ask(struct visit_job *job)
+{
+    const struct visit_context *context = job->context;
+    job->ask = (struct transport_ask){
+        .loop = context->loop,
+        .host = job->host,
+        .credential = job->credential,
+        .known_hosts = context->known_hosts,
+        .accept_new = context->accept_new,
+        .command = job->command.data,
+        .output_max = context->output_max,
+        .deadlines = context->deadlines,
+        .trace = context->trace,
+    };
+}
+
+int visit_start(const struct visit_context *context, const struct host *host,
+                const struct credential *credential, visit_done *done, void *data,
+                struct visit_job **ret, struct err *err)
+{
+    struct visit_job *job = calloc(1, sizeof(*job));
+    if (job == NULL) {
+        return err_memory(err);
+    }
+    job->context = context;
+    job->host = host;
+    job->credential = credential;
+    job->done = done;
+    job->data = data;
+    job->started_ms = clock_monotonic_ms();
+    snapshot_init(&job->snapshot);
+    buf_init(&job->command, COMMAND_MAX);
+    buf_init(&job->raw, context->output_max);
+    watch(job);
+    job->probe = probe_find(host->os, host->transport);
+    if (job->probe == NULL ||
+        job->probe->command(job->watched, job->watched_count, &job->command, err) != 0) {
+        if (job->probe == NULL) {
+            (void)err_set(
+                err, ERR_CONFIG, "visit",
+                "%s: %s over %s cannot be asked: pvsaudit_transport: ssh is what there is",
+                host->name, host_os_name(host->os), host_transport_name(host->transport));
+        }
+        buf_done(&job->command);
+        free(job);
+        return -1;
+    }
+    fill_visit(context, host, &job->snapshot);
+    fill_ask(job);
+    machine_init(&job->machine, visit_states, VISIT_START);
+    job->timer.data = job;
+    (void)uv_timer_init(context->loop, &job->timer);
+    (void)uv_timer_start(&job->timer, on_start, 0, 0);
+    *ret = job;
+    return 0;
+}
+
+void visit_cancel(struct visit_job *job, const char *detail)
+{
+    switch ((enum visit_state)job->machine.state) {
+    case VISIT_ASK:
+        if (job->transport != NULL) {
+            transport_ssh.cancel(job->transport, detail);
+        }
+        return;
+    case VISIT_RESOLVE:
+        resolver_forget(job->query);
+        job->query = NULL;
+        break;
+    case VISIT_START:
+        break;
+    case VISIT_WAIT:
+        finish(job); /* the failure of the first try is the answer */
+        return;
+    case VISIT_DONE:
+        return;
+    }
+    fail(job, REASON_SKIPPED, 0, detail);
+    finish(job);
+}
