@@ -110,11 +110,13 @@ static int take_option(struct option_values *parse, int id, const char *value, s
         return option_values_usage(line, err, what);
     }
     if (row->repeatable) {
-        const char **slot = arena_push(&line->arena, (void **)&line->expectation_files,
-                                       &line->expectation_file_count, sizeof(*slot));
+        void *items = (void *)line->expectation_files;
+        const char **slot =
+            arena_push(&line->arena, &items, &line->expectation_file_count, sizeof(*slot));
         if (slot == NULL) {
             return err_memory(err);
         }
+        line->expectation_files = items;
         *slot = value;
     } else if (row->kind != OPTION_KIND_FLAG && parse->given[id]) {
         (void)snprintf(what, sizeof(what), "--%s is given twice", row->name);

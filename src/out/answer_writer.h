@@ -1,0 +1,43 @@
+/* answer_writer: what the writers of an answer share: its parts, and a cell as text. */
+#ifndef PVSAUDIT_OUT_ANSWER_WRITER_H
+#define PVSAUDIT_OUT_ANSWER_WRITER_H
+
+#include "core/arena.h"
+#include "core/buf.h"
+#include "out/answer.h"
+
+struct answer_table;
+
+/* One output form; every function writes to answer->to, answer_end looks for errors. */
+struct answer_writer {
+    int (*begin)(struct answer *answer);
+    int (*row)(struct answer *answer, const struct answer_cell *cells, enum answer_mark mark);
+    int (*end)(struct answer *answer, const struct answer_counts *counts);
+};
+
+struct answer {
+    const struct answer_writer *writer;
+    FILE *to;
+    bool color;
+    const struct answer_column *columns;
+    size_t column_count;
+    const struct answer_meta *meta;
+    size_t row_count;
+    struct answer_table *table; /* rows kept for a table */
+    struct buf line; /* scratch */
+};
+
+enum { ANSWER_LINE_MAX = 4 << 20 };
+
+extern const struct answer_writer answer_writer_table;
+extern const struct answer_writer answer_writer_json;
+extern const struct answer_writer answer_writer_ndjson;
+extern const struct answer_writer answer_writer_csv;
+
+void answer_table_free(struct answer_table *table);
+
+/* The cell for people, safe to show; "-" where it is not known. */
+int answer_cell_show(const struct answer_column *column, const struct answer_cell *cell,
+                     struct buf *to);
+
+#endif
