@@ -1,0 +1,1 @@
+"""What integration tests and shows share: the programs, a farm, real sshd servers."""
