@@ -23,8 +23,7 @@ void known_hosts_free(struct known_hosts *table);
  * through bad_line (NULL = silence), not an error. Plain, hashed (|1|), [name]:port, patterns with
  * * ? and !, @revoked; @cert-authority lines are reported as not supported. */
 int known_hosts_load(struct known_hosts *table, const char *path,
-                     void (*bad_line)(void *data, const char *path, unsigned line,
-                                      const char *why),
+                     void (*bad_line)(void *data, const char *path, unsigned line, const char *why),
                      void *data, struct err *err);
 int known_hosts_parse(struct known_hosts *table, const char *name, const char *bytes, size_t len,
                       void (*bad_line)(void *data, const char *path, unsigned line,
@@ -41,6 +40,11 @@ enum known_hosts_answer known_hosts_check(const struct known_hosts *table, const
  * list that libssh2's method_pref takes, without ones that this libssh2 lacks. */
 void known_hosts_preference(const struct known_hosts *table, const char *name, uint16_t port,
                             char *to, size_t size);
+
+/* The file for keys of hosts that name no file of their own (host.known_hosts); NULL: none is set.
+ * Setting it does not load it. 0, or -1: no memory. */
+int known_hosts_set_pins(struct known_hosts *table, const char *path);
+const char *known_hosts_pins(const struct known_hosts *table);
 
 /* Pin a new key: into the table and, as one appended line, into the file (mode 0600, made with its
  * folder where it does not exist). */
