@@ -75,14 +75,6 @@ static bool judge_settled(struct judgement *judgement, const struct holders *hol
     return judgement_decide_by(judgement, VERDICT_NOT_BOUND, holders->rival_elsewhere);
 }
 
-/* Whether the port may yet be taken decides between pending and restarting, but where somebody
- * unknown holds it nothing speaks of a crash loop. */
-static bool judge_unsettled(struct judgement *judgement, const struct holders *holders)
-{
-    return holders->maybe_served ? judgement_decide(judgement, VERDICT_PENDING)
-                                 : judgement_pending(judgement);
-}
-
 bool judgement_running(struct judgement *judgement)
 {
     int64_t pid = judgement->verdict->pid;
@@ -105,5 +97,5 @@ bool judgement_running(struct judgement *judgement)
         return judge_without_pid(judgement, &holders);
     }
     return settle_running(judgement->question, pid) ? judge_settled(judgement, &holders)
-                                                    : judge_unsettled(judgement, &holders);
+                                                    : judgement_pending(judgement);
 }

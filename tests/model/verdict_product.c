@@ -75,7 +75,7 @@ static const char *const words[DIMENSIONS][WORDS_MAX] = {
     [OWNER] = {"self", "child", "other", "ended", "unknown"},
     [AGE] = {"unknown", "young", "old"},
     [SECOND] = {"none", "same-pid", "pending-long"},
-    [UPTIME] = {"unknown", "200 s", "400 s", "2400 s"},
+    [UPTIME] = {"unknown", "200", "400", "2400"},
     [EXIT_CODE] = {"0", "1077"},
     [SECTIONS] = {"complete", "udp-partial", "services-partial", "addresses-denied",
                   "processes-denied"},
@@ -345,6 +345,8 @@ static bool turn(combination at)
 int main(void)
 {
     combination at = {0};
+    (void)puts("visit,state,startup,expected,endpoints,owner,age,second,uptime,exit,sections,"
+               "verdict,expected_by");
     do {
         if (!is_repeated(at)) {
             print(at);

@@ -60,10 +60,12 @@ def _expectation(state, startup, expected, sections):
     if expected == "inventory-no":
         return "not-expected", "inventory"
     # Three sources: true, false, or None for one that was not read. Only a complete section decides, so the
-    # startup type in a services section that was cut is not read; an absent service has none to read.
+    # startup type in a services section that was cut is not read; an absent service starts nothing, which is read.
     services_cut = sections == "services-partial"
     startup_source = {"automatic": True, "delayed": True, "manual": False, "disabled": False, "unreadable": None}[startup]
-    if services_cut or state == "absent":
+    if state == "absent":
+        startup_source = False
+    if services_cut:
         startup_source = None
     sources = (
         ("registry", {"registry": True, "registry-unread": None}.get(expected, False)),
@@ -105,7 +107,7 @@ def _expected_service(row):
     if state == "unknown":
         return "unknown: partial (services)"
     if state in ("stopped", "paused"):
-        return _not_running(startup, exit_code, row["second"], row["uptime"])
+        return _not_running(startup, exit_code, row["uptime"])
     # Rule 7: running.
     return _running(row["endpoints"], row["owner"], row["age"], row["second"], row["uptime"], sections)
 
@@ -118,15 +120,15 @@ def _pending(second, settle):
 
 
 @lru_cache(maxsize=None)
-def _not_running(startup, exit_code, second, uptime):
-    """Rule 6 for Stopped and Paused; Disabled was decided before."""
+def _not_running(startup, exit_code, uptime):
+    """Rule 6 for Stopped and Paused; Disabled was decided before. What has not had its time is no crash loop."""
     if startup == "manual":
         return "stopped"
     up = UPTIMES[uptime]
     if up is None:
         return "unknown: partial (boot)"
     settle = NEVER_STARTED_SETTLE if exit_code == "1077" else BOOT_SETTLE
-    return "stopped" if up >= settle else _pending(second, settle)
+    return "stopped" if up >= settle else "pending"
 
 
 @lru_cache(maxsize=None)
@@ -155,7 +157,8 @@ def _running(endpoints, owner, age, second, uptime, sections):
         return "bound-owner-unknown"
     if wanted and held_by in ("other", "ended"):
         return "port-in-use"
-    if held_by in ("self", "child"):
+    # Held on a part of what is declared is too little, whoever the owner that cannot be had may be.
+    if held_by in ("self", "child") or (endpoints == "declared-part" and held_by == "unknown"):
         return "wrong-address"
     return "not-bound"
 
