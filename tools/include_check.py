@@ -44,7 +44,7 @@ HOMES = {
 # What libc and POSIX give; anything else outside must have a home above.
 LIBC = re.compile(
     r"(sys|arpa|netinet|net|linux)/[a-z_0-9]+\.h$|"
-    r"(assert|ctype|dirent|errno|fcntl|fnmatch|getopt|grp|iconv|inttypes|langinfo|limits|locale|"
+    r"(assert|ctype|dirent|errno|fcntl|fnmatch|getopt|grp|iconv|inttypes|langinfo|limits|locale|malloc|"
     r"math|netdb|poll|pthread|pwd|sched|setjmp|signal|spawn|stdalign|stdarg|stdatomic|stdbool|"
     r"stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|syslog|termios|time|unistd|wchar|"
     r"wctype)\.h$")

@@ -263,7 +263,7 @@ static void a_process_that_is_young_at_every_reading_is_restarting(void **state)
     scene->question.history.pending_since_ms = NOW_MS - MINUTES(20);
     assert_string_equal(judge(scene), "restarting");
     hold(scene, "0.0.0.0", 0);
-    assert_string_equal(judge(scene), "pending");
+    assert_string_equal(judge(scene), "restarting");
     hold(scene, "0.0.0.0", SERVICE_PID);
     assert_string_equal(judge(scene), "bound");
 }
