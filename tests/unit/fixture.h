@@ -61,7 +61,7 @@ static inline bool fixture_pair(const char *folder, const char *name, fixture_re
     render(name, (struct slice){input.data, input.len}, &got);
     bool same = got.len == expected.len && memcmp(got.data, expected.data, got.len) == 0;
     if (!same) {
-        print_error("%s: expected\n%s\ngot\n%s\n", name, expected.data, got.data);
+        (void)fprintf(stderr, "%s: expected\n%s\ngot\n%s\n", name, expected.data, got.data);
     }
     buf_done(&input);
     buf_done(&expected);
