@@ -10,6 +10,17 @@ void summary_unread(struct summary *summary, enum reason reason)
     summary->refused += reason == REASON_AUTH || reason == REASON_CREDENTIAL_STOPPED;
 }
 
+void summary_verdict(struct summary *summary, enum verdict_code code)
+{
+    if (verdict_is_problem(code)) {
+        summary->problems++;
+    } else if (code == VERDICT_UNKNOWN || code == VERDICT_PENDING) {
+        summary->unknown++;
+    } else if (code == VERDICT_BOUND || code == VERDICT_BOUND_OWNER_UNKNOWN) {
+        summary->fine++;
+    }
+}
+
 int summary_exit_code(const struct summary *summary)
 {
     if (summary->failure == ERR_CANCELLED || summary->interrupted) {

@@ -5,6 +5,7 @@
 #include "command/command_line.h"
 #include "core/err.h"
 #include "model/snapshot.h"
+#include "model/verdict.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,6 +35,8 @@ struct summary {
     enum unreachable unreachable;
 };
 
+/* Count one expectation of a host that was read; pending is not known yet, and proves nothing. */
+void summary_verdict(struct summary *summary, enum verdict_code code);
 /* Count one host that was not read. */
 void summary_unread(struct summary *summary, enum reason reason);
 

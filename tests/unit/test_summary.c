@@ -76,6 +76,23 @@ static void unread_hosts_count_refusals_of_the_credential(void **state)
     assert_int_equal(summary.refused, 2);
 }
 
+static void every_verdict_is_a_problem_unknown_fine_or_nothing(void **state)
+{
+    /* p: a problem, u: cannot tell, f: fine, -: nothing */
+    static const char wanted[VERDICT_COUNT + 1] = "ffpppppppu--u";
+    (void)state;
+    for (int i = 0; i < VERDICT_COUNT; i++) {
+        struct summary summary = {.hosts = 1};
+        summary_verdict(&summary, (enum verdict_code)i);
+        char got = summary.problems == 1  ? 'p'
+                   : summary.unknown == 1 ? 'u'
+                   : summary.fine == 1    ? 'f'
+                                          : '-';
+        assert_int_equal(got, wanted[i]);
+        assert_true(summary.problems + summary.unknown + summary.fine <= 1);
+    }
+}
+
 static void the_sentence_counts_everything(void **state)
 {
     const struct summary one = {.hosts = 40, .problems = 1, .unknown = 2, .unread = 3};
@@ -116,6 +133,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_precedence_has_its_code),
         cmocka_unit_test(unread_hosts_count_refusals_of_the_credential),
+        cmocka_unit_test(every_verdict_is_a_problem_unknown_fine_or_nothing),
         cmocka_unit_test(the_sentence_counts_everything),
         cmocka_unit_test(a_plugin_has_codes_of_its_own),
     };
