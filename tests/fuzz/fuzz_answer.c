@@ -1,0 +1,33 @@
+/* fuzz_answer: any bytes as the whole answer of a Windows host. */
+#include "collector/probe/probe.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Every section has an outcome, whatever the bytes are. */
+static void check(const struct snapshot *snapshot)
+{
+    for (unsigned i = 0; i < SECTION_COUNT; i++) {
+        enum outcome outcome = snapshot->sections[i].outcome;
+        if (outcome == OUTCOME_NOT_ASKED || outcome >= OUTCOME_COUNT) {
+            abort();
+        }
+    }
+    (void)probe_pids_changed(snapshot);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const struct expectation expectation = {
+        .os = "windows", .service = "BNPXE", .process = "kea-dhcp4"};
+    static const struct expectation *const watched[] = {&expectation};
+    struct snapshot snapshot;
+    snapshot_init(&snapshot);
+    if (probe_windows_shell.parse((const char *)data, size, watched, 1, &snapshot, NULL) == 0) {
+        check(&snapshot);
+    }
+    (void)probe_complete((const char *)data, size);
+    snapshot_done(&snapshot);
+    return 0;
+}
