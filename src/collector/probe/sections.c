@@ -17,7 +17,6 @@ struct cutter {
     size_t open; /* NO_SECTION: none */
     size_t ended; /* the last that ended; NO_SECTION: none yet */
     const char *body;
-    bool spoiled; /* another marker stood in the open section */
     bool too_many;
     size_t marks;
 };
@@ -35,6 +34,7 @@ static bool take_mark(struct slice line, const char *mark, struct slice *ret_res
 static void spoil(struct cutter *cutter, size_t section)
 {
     if (section != NO_SECTION) {
+        cutter->to->items[section].spoiled = true;
         cutter->to->items[section].ended = false;
         cutter->to->items[section].status = 0;
     }
@@ -57,6 +57,7 @@ static void begin_section(struct cutter *cutter, struct slice name, const char *
     to->whole = false;
     if (cutter->open != NO_SECTION) {
         to->items[cutter->open].body.len = (size_t)(body - cutter->body);
+        spoil(cutter, cutter->open);
         cutter->ended = NO_SECTION;
         cutter->open = NO_SECTION;
     }
@@ -69,7 +70,6 @@ static void begin_section(struct cutter *cutter, struct slice name, const char *
     } else {
         cutter->open = to->count;
         cutter->body = body;
-        cutter->spoiled = false;
         to->items[to->count++] = (struct answer_section){.name = name, .body = {body, 0}};
     }
 }
@@ -92,10 +92,10 @@ static void end_section(struct cutter *cutter, struct slice rest, const char *li
     section->body.len = (size_t)(line_start - cutter->body);
     if (!good || name.len != section->name.len ||
         memcmp(name.data, section->name.data, name.len) != 0) {
-        cutter->spoiled = true;
+        spoil(cutter, cutter->open);
         return;
     }
-    section->ended = !cutter->spoiled;
+    section->ended = !section->spoiled;
     section->status = section->ended ? status : 0;
     cutter->ended = cutter->open;
     cutter->open = NO_SECTION;
@@ -160,7 +160,9 @@ struct reading sections_reading(const struct sections *sections,
                                : (struct reading){OUTCOME_PARTIAL, 0, "the answer was cut"};
     }
     if (!section->ended) {
-        return (struct reading){OUTCOME_PARTIAL, 0, "the answer was cut"};
+        return (struct reading){OUTCOME_PARTIAL, 0,
+                                section->spoiled ? "foreign text between our markers"
+                                                 : "the answer was cut"};
     }
     if (section->status == 127 || section->status == 9009) {
         return (struct reading){OUTCOME_UNSUPPORTED, section->status, "no such command"};

@@ -24,6 +24,7 @@ struct answer_section {
     struct slice name;
     struct slice body;
     bool ended; /* with its own marker, and not spoiled */
+    bool spoiled; /* then never ended, whatever follows */
     int64_t status; /* exit code of the command; 0 where not ended */
 };
 

@@ -37,11 +37,12 @@ static struct reading agree(const struct answer_section *section, enum sc_answer
     return reading_complete;
 }
 
-static struct reading ask_query(const struct answer_section *section, const char *name,
+static struct reading ask_query(const struct sections *sections,
+                                const struct answer_section *section, const char *name,
                                 enum sc_answer *ret_answer, struct sc_query *ret)
 {
     if (section == NULL || !section->ended) {
-        return cut;
+        return sections_reading(sections, section);
     }
     *ret_answer = sc_parse_query(section->body, ret);
     if (*ret_answer == SC_FOUND && !slice_ieq(ret->name, name)) {
@@ -50,10 +51,11 @@ static struct reading ask_query(const struct answer_section *section, const char
     return agree(section, *ret_answer, ret->error);
 }
 
-static struct reading ask_config(const struct answer_section *section, struct findings *to)
+static struct reading ask_config(const struct sections *sections,
+                                 const struct answer_section *section, struct findings *to)
 {
     if (section == NULL || !section->ended) {
-        return cut;
+        return sections_reading(sections, section);
     }
     to->config = sc_parse_config(section->body, &to->settings);
     return agree(section, to->config, to->settings.error);
@@ -161,11 +163,11 @@ static int take_service(const struct windows *windows, const char *name, struct 
         return -1;
     }
     service->name = arena_strdup(&windows->snapshot->arena, name);
-    worsen(reading, ask_query(sections_find_of(sections, "before", name), name, &found.before,
-                              &found.query));
-    worsen(reading, ask_query(sections_find_of(sections, "after", name), name, &found.after,
-                              &found.query_after));
-    worsen(reading, ask_config(sections_find_of(sections, "config", name), &found));
+    worsen(reading, ask_query(sections, sections_find_of(sections, "before", name), name,
+                              &found.before, &found.query));
+    worsen(reading, ask_query(sections, sections_find_of(sections, "after", name), name,
+                              &found.after, &found.query_after));
+    worsen(reading, ask_config(sections, sections_find_of(sections, "config", name), &found));
     worsen(reading, ask_key(windows, sections_find_of(sections, "canary", name), &found));
     service->canary = presence_of(&found, reading);
     fill_state(&found, service);

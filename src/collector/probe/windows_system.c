@@ -78,6 +78,21 @@ static const struct process *oldest(const struct snapshot *snapshot, const char 
     return found;
 }
 
+/* The process of that name where there is exactly one. */
+static const struct process *only(const struct snapshot *snapshot, const char *name)
+{
+    const struct process *found = NULL;
+    for (size_t i = 0; i < snapshot->process_count; i++) {
+        if (str_ieq(snapshot->processes[i].name, name)) {
+            if (found != NULL) {
+                return NULL;
+            }
+            found = &snapshot->processes[i];
+        }
+    }
+    return found;
+}
+
 static int add_witness(struct snapshot *snapshot, const char *name, int64_t pid, int64_t created_ms)
 {
     struct boot_witness *witness = snapshot_add_witness(snapshot);
@@ -88,18 +103,22 @@ static int add_witness(struct snapshot *snapshot, const char *name, int64_t pid,
     return 0;
 }
 
-/* Processes that live as long as the boot. by_cim: their creation times are known. */
-static int take_witnesses(const struct windows *windows, bool by_cim)
+/* Processes that live as long as the boot. Without CIM their creation times are not known, and a
+ * name proves a process only where no other one has it. */
+static int take_witnesses(const struct windows *windows)
 {
     static const char *const names[] = {"wininit.exe", "services.exe", "lsass.exe"};
     struct snapshot *snapshot = windows->snapshot;
+    const struct section *list = &snapshot->sections[SECTION_PROCESSES];
+    bool by_cim = str_eq(list->source, "cim");
+    bool read = list->outcome == OUTCOME_COMPLETE;
     int64_t lsass = lsass_pid(windows);
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         bool is_lsass = str_eq(names[i], "lsass.exe") && lsass > 0;
-        const struct process *process = NULL;
-        if (by_cim) {
-            process = is_lsass ? snapshot_process(snapshot, lsass) : oldest(snapshot, names[i]);
-        }
+        const struct process *process = !read      ? NULL
+                                        : is_lsass ? snapshot_process(snapshot, lsass)
+                                        : by_cim   ? oldest(snapshot, names[i])
+                                                   : only(snapshot, names[i]);
         int64_t pid = process != NULL ? process->pid : is_lsass ? lsass : -1;
         if (pid > 0 &&
             add_witness(snapshot, names[i], pid, process == NULL ? 0 : process->created_ms) != 0) {
@@ -135,13 +154,12 @@ static struct reading take_boot(const struct windows *windows, const struct cim_
     return cim->boot;
 }
 
-static int take_processes(const struct windows *windows, struct reading cim, bool *ret_by_cim)
+static int take_processes(const struct windows *windows, struct reading cim)
 {
     struct snapshot *snapshot = windows->snapshot;
     const struct answer_section *list = fallback(windows, "tasklist");
     struct reading reading = cim;
     const char *source = "cim";
-    *ret_by_cim = cim.outcome == OUTCOME_COMPLETE;
     if (cim.outcome != OUTCOME_COMPLETE && list != NULL && slice_trim(list->body).len > 0) {
         snapshot->process_count = 0;
         if (tasklist_parse(list->body, snapshot, &reading) != 0) {
@@ -160,13 +178,11 @@ int windows_take_boot_and_processes(const struct windows *windows)
     struct reading reading = sections_reading(windows->sections, section);
     struct cim_answer cim = {.boot = reading, .processes = reading};
     const char *source = "cim";
-    bool by_cim = false;
     if (section != NULL && reading.outcome != OUTCOME_UNSUPPORTED &&
         cim_parse(section, windows->snapshot, &cim) != 0) {
         return -1;
     }
-    if (take_processes(windows, cim.processes, &by_cim) != 0 ||
-        take_witnesses(windows, by_cim) != 0) {
+    if (take_processes(windows, cim.processes) != 0 || take_witnesses(windows) != 0) {
         return -1;
     }
     struct reading boot = take_boot(windows, &cim, &source);
