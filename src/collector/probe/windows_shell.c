@@ -73,12 +73,13 @@ static void ask_keys(const struct plan *plan, struct buf *to)
     }
 }
 
+/* PowerShell may wait for the end of its input, which we send only after the answer: <nul. */
 static void ask_cim(struct buf *to)
 {
     (void)buf_puts(to, "echo @@begin cim&powershell.exe -NoProfile -NonInteractive "
                        "-EncodedCommand ");
     (void)cim_encode(to);
-    (void)buf_puts(to, " 2>&1&set r=!ERRORLEVEL!&echo @@end cim !r!&");
+    (void)buf_puts(to, " <nul 2>&1&set r=!ERRORLEVEL!&echo @@end cim !r!&");
 }
 
 static int build_plan(struct plan *ret, const struct expectation *const *watched, size_t count,
