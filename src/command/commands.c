@@ -124,8 +124,9 @@ const struct command command_rows[COMMAND_COUNT] = {
          .arguments = "",
          .options = {OPTION_EXPECTATIONS, OPTION_NONE},
          .answers = "the hosts of the inventory, or without one of the history",
-         .description = "How each host is reached and what it belongs to; with a history also when "
-                        "it was last seen.",
+         .description =
+             "How each host is reached and what it belongs to; of a history, when it was "
+             "last read.",
          .exit_codes = DOES,
          .example = "pvsaudit hosts list -i hosts.yaml -l 'emea,!pvs03'"},
     [COMMAND_HOSTS_ORIGIN] =

@@ -1,0 +1,222 @@
+/* cmd_missing: every expected endpoint that is not bound now, those lost at a boot first. */
+#include "cli/commands.h"
+#include "cli/fleet.h"
+#include "cli/phrase.h"
+#include "out/escape.h"
+#include "out/fold.h"
+
+enum { COLUMNS = 23, EVIDENCE_MAX = 20 };
+
+static const struct answer_column columns[COLUMNS] = {
+    {"host", "HOST", ANSWER_TEXT, false},
+    {"site", "SITE", ANSWER_TEXT, false},
+    {NULL, "SERVICE", ANSWER_TEXT, false},
+    {NULL, "PORT", ANSWER_TEXT, false},
+    {"farm", NULL, ANSWER_TEXT, false},
+    {"expectation", NULL, ANSWER_TEXT, false},
+    {"service", NULL, ANSWER_TEXT, false},
+    {"proto", NULL, ANSWER_TEXT, false},
+    {"port", NULL, ANSWER_PORT, false},
+    {"finding", "FINDING", ANSWER_TEXT, true},
+    {"verdict", "VERDICT", ANSWER_TEXT, true},
+    {"unread_reason", "LAST VISIT", ANSWER_TEXT, false},
+    {"state", "STATE", ANSWER_TEXT, false},
+    {"boot_time", NULL, ANSWER_TIME, false},
+    {"last_good", NULL, ANSWER_TIME, false},
+    {"first_bad", "SINCE", ANSWER_TIME, false},
+    {"service_state", NULL, ANSWER_TEXT, false},
+    {"startup_type", NULL, ANSWER_TEXT, false},
+    {"recovered_at", NULL, ANSWER_TIME, false},
+    {"recovered_by", NULL, ANSWER_TEXT, false},
+    {"host_state", NULL, ANSWER_TEXT, false},
+    {"startup_reverted", NULL, ANSWER_BOOL, false},
+    {"remedy", NULL, ANSWER_TEXT, false},
+};
+
+static enum answer_mark mark_of(const struct missing_row *row)
+{
+    if (row->host_state != HOST_ACTIVE) {
+        return MARK_NONE;
+    }
+    return row->recovered ? MARK_FINE : MARK_PROBLEM;
+}
+
+static int put_row(struct answer *answer, struct arena *arena, const struct missing_row *row,
+                   struct err *err)
+{
+    bool unread = row->unread_reason != REASON_NONE;
+    const struct answer_cell cells[COLUMNS] = {
+        answer_text(row->host),
+        answer_text(row->site),
+        answer_text(phrase_service(arena, row->display_name, row->service)),
+        answer_text(phrase_port_short(arena, row->proto, row->port)),
+        answer_text(row->farm),
+        answer_text(row->expectation),
+        answer_text(row->service),
+        answer_text(proto_name(row->proto)),
+        answer_number(row->port),
+        answer_text(row->finding == FINDING_NONE ? NULL : finding_name(row->finding)),
+        answer_text(verdict_name(row->verdict)),
+        answer_text(unread ? reason_name(row->unread_reason) : NULL),
+        answer_text(row->recovered ? "recovered" : "missing"),
+        answer_positive(row->boot_time_ms),
+        answer_positive(row->last_good_ms),
+        answer_positive(row->first_bad_ms),
+        answer_text(service_state_name(row->service_state)),
+        answer_text(startup_type_name(row->startup)),
+        answer_positive(row->recovered_at_ms),
+        answer_text(row->recovered ? recovery_name(row->recovered_by) : NULL),
+        answer_text(host_state_name(row->host_state)),
+        answer_bool(row->startup_reverted),
+        answer_text(row->remedy),
+    };
+    return answer_row(answer, cells, mark_of(row), err);
+}
+
+static void print_rival(struct arena *arena, const struct missing_row *row)
+{
+    if (row->rival_pid > 0) {
+        (void)printf("; the port is held by pid %lld (%s)", (long long)row->rival_pid,
+                     row->rival_image == NULL ? "a process that is gone"
+                                              : escape_text(arena, row->rival_image));
+    }
+}
+
+/* What was seen, one line a problem. */
+static void print_evidence(struct arena *arena, const struct missing_row *row)
+{
+    (void)printf("%s: ", escape_text(arena, row->host));
+    if (row->boot_time_ms > 0) {
+        (void)printf("booted %s; ", phrase_time(arena, row->boot_time_ms));
+    }
+    (void)printf("last bound %s; first seen %s %s", phrase_time(arena, row->last_good_ms),
+                 verdict_name(row->verdict), phrase_time(arena, row->first_bad_ms));
+    (void)printf("; %s is %s, Startup type: %s", escape_text(arena, row->service),
+                 service_state_name(row->service_state), startup_type_name(row->startup));
+    print_rival(arena, row);
+    if (row->startup_reverted) {
+        (void)printf("; startup-type-reverted: it was delayed before");
+    }
+    if (row->conflict) {
+        (void)printf("; expectation-conflict: the sources do not agree that it is expected");
+    }
+    if (row->unread_reason != REASON_NONE) {
+        (void)printf("; since then unknown: %s%s%s", reason_name(row->unread_reason),
+                     row->unread_detail == NULL ? "" : ": ",
+                     row->unread_detail == NULL ? "" : escape_text(arena, row->unread_detail));
+    }
+    if (row->recovered) {
+        (void)printf("; %s, seen %s", recovery_name(row->recovered_by),
+                     phrase_time(arena, row->recovered_at_ms));
+    }
+    if (row->host_state != HOST_ACTIVE) {
+        (void)printf("; the host is in state %s", host_state_name(row->host_state));
+    }
+    (void)putchar('\n');
+}
+
+static void print_unread(struct arena *arena, const struct fleet *fleet)
+{
+    const char **names = arena_array(arena, fleet->count + 1, sizeof(char *));
+    size_t count = 0;
+    for (size_t i = 0; names != NULL && i < fleet->count; i++) {
+        if (fleet->rows[i].host_state == HOST_ACTIVE && fleet_is_unread(&fleet->rows[i])) {
+            names[count++] = fleet->rows[i].host;
+        }
+    }
+    if (count > 0) {
+        (void)printf("Not read: %s\n", escape_text(arena, fold_names(arena, names, count)));
+    }
+}
+
+static int print_footer(struct arena *arena, const struct missing_list *list,
+                        const struct fleet *fleet, struct err *err)
+{
+    struct remedy_list remedies = {0};
+    char text[256];
+    int result = 0;
+    if (list->count > 0) {
+        (void)putchar('\n');
+    }
+    for (size_t i = 0; i < list->count && result == 0; i++) {
+        const struct missing_row *row = &list->rows[i];
+        if (i < EVIDENCE_MAX) {
+            print_evidence(arena, row);
+        }
+        if (!row->recovered) {
+            result = remedy_add(&remedies, row->host, row->remedy, row->prevention);
+        }
+    }
+    if (list->count > EVIDENCE_MAX) {
+        (void)printf("... and %zu more; pvsaudit why HOST tells about each\n",
+                     list->count - EVIDENCE_MAX);
+    }
+    remedy_print(&remedies, stdout);
+    print_unread(arena, fleet);
+    (void)printf("%s\n", summary_text(&fleet->summary, text, sizeof(text)));
+    remedy_list_done(&remedies);
+    return result == 0 ? 0 : err_memory(err);
+}
+
+/* What is open here counts, whatever the newest reading alone would say. */
+static void count_open(const struct missing_list *list, struct summary *summary)
+{
+    size_t open = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        open += !list->rows[i].recovered && list->rows[i].host_state == HOST_ACTIVE;
+    }
+    summary->problems = open > summary->problems ? open : summary->problems;
+}
+
+static int print(struct question *question, const struct missing_list *list, struct fleet *fleet,
+                 struct err *err)
+{
+    const struct command_line *line = question->line;
+    const struct answer_counts counts = {
+        .problems = fleet->summary.problems,
+        .unknown = fleet->summary.unknown,
+        .hosts_unread = fleet->summary.unread,
+    };
+    struct answer *answer = answer_new(stdout, line->format, answer_color(line->color, stdout),
+                                       columns, COLUMNS, &question->answer_meta);
+    int result = answer == NULL ? err_memory(err) : 0;
+    for (size_t i = 0; i < list->count && result == 0; i++) {
+        result = put_row(answer, &question->arena, &list->rows[i], err);
+    }
+    if (result == 0) {
+        result = answer_end(answer, &counts, err);
+    }
+    answer_free(answer);
+    if (result == 0 && line->format == FORMAT_TABLE) {
+        result = print_footer(&question->arena, list, fleet, err);
+    }
+    return result;
+}
+
+static int answer_missing(struct question *question, struct fleet *fleet, struct err *err)
+{
+    struct missing_list list = {0};
+    if (query_missing(question->query, &question->frame, question->line->since_ms, &list, err) !=
+        0) {
+        return -1;
+    }
+    count_open(&list, &fleet->summary);
+    int result = print(question, &list, fleet, err);
+    missing_list_done(&list);
+    return result == 0 ? fleet_exit_code(question, fleet) : -1;
+}
+
+int cmd_missing(const struct command_line *line, struct err *err)
+{
+    struct question question = {0};
+    struct fleet fleet = {0};
+    int code = -1;
+    if (question_load(&question, line, err) == 0 &&
+        question_open(&question, QUESTION_FLEET, err) == 0 &&
+        fleet_load(&question, &fleet, err) == 0) {
+        code = answer_missing(&question, &fleet, err);
+    }
+    fleet_done(&fleet);
+    question_done(&question);
+    return code;
+}

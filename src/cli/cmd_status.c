@@ -1,0 +1,167 @@
+/* cmd_status: each expectation's verdict now, and how old the reading is. */
+#include "cli/cmd_status_site.h"
+#include "cli/commands.h"
+#include "cli/fleet.h"
+#include "cli/phrase.h"
+
+enum { COLUMNS = 27 };
+
+static const struct answer_column columns[COLUMNS] = {
+    {"host", "HOST", ANSWER_TEXT, false},
+    {"site", "SITE", ANSWER_TEXT, false},
+    {NULL, "SERVICE", ANSWER_TEXT, false},
+    {NULL, "PORT", ANSWER_TEXT, false},
+    {NULL, "VERDICT", ANSWER_TEXT, true},
+    {NULL, "READ", ANSWER_DURATION, false},
+    {NULL, "NOTE", ANSWER_TEXT, false},
+    {"farm", NULL, ANSWER_TEXT, false},
+    {"expectation", NULL, ANSWER_TEXT, false},
+    {"service", NULL, ANSWER_TEXT, false},
+    {"proto", NULL, ANSWER_TEXT, false},
+    {"port", NULL, ANSWER_PORT, false},
+    {"verdict", NULL, ANSWER_TEXT, false},
+    {"reason", NULL, ANSWER_TEXT, false},
+    {"detail", NULL, ANSWER_TEXT, false},
+    {"as_of", NULL, ANSWER_TIME, false},
+    {"last_good", NULL, ANSWER_TIME, false},
+    {"last_decisive", NULL, ANSWER_TIME, false},
+    {"last_decisive_verdict", NULL, ANSWER_TEXT, false},
+    {"service_state", NULL, ANSWER_TEXT, false},
+    {"startup_type", NULL, ANSWER_TEXT, false},
+    {"pid", NULL, ANSWER_INT, false},
+    {"boot_time", NULL, ANSWER_TIME, false},
+    {"host_state", NULL, ANSWER_TEXT, false},
+    {"informational", NULL, ANSWER_BOOL, false},
+    {"conflict", NULL, ANSWER_BOOL, false},
+    {"restarted_after_boot", NULL, ANSWER_BOOL, false},
+};
+
+/* What the verdict alone does not tell; NULL = nothing. */
+static const char *note_of(struct arena *arena, const struct status_row *row)
+{
+    if (row->host_state != HOST_ACTIVE) {
+        return host_state_name(row->host_state);
+    }
+    if (fleet_is_problem(row) && !verdict_is_problem(row->verdict)) {
+        return arena_printf(arena, "still open: %s %s", verdict_name(row->last_decisive),
+                            phrase_time(arena, row->last_decisive_ms));
+    }
+    if (row->restarted_after_boot) {
+        return "restarted-after-boot: probably repaired by hand";
+    }
+    if (row->conflict) {
+        return "expectation-conflict: see why";
+    }
+    return row->informational ? "informational" : "";
+}
+
+static struct answer_cell port_cell(struct arena *arena, const struct status_row *row)
+{
+    return answer_text(row->port == 0 ? NULL : phrase_port_short(arena, row->proto, row->port));
+}
+
+static int put_row(struct answer *answer, struct question *question, const struct status_row *row,
+                   struct err *err)
+{
+    struct arena *arena = &question->arena;
+    bool unknown = row->verdict == VERDICT_UNKNOWN;
+    int64_t age_ms = question->frame.now_ms - row->as_of_ms;
+    const struct answer_cell cells[COLUMNS] = {
+        answer_text(row->host),
+        answer_text(row->site),
+        answer_text(phrase_service(arena, row->display_name, row->service)),
+        port_cell(arena, row),
+        answer_text(phrase_verdict(arena, row->verdict, row->reason, row->detail)),
+        row->as_of_ms == 0 ? answer_none() : answer_number(age_ms < 0 ? 0 : age_ms),
+        answer_text(note_of(arena, row)),
+        answer_text(row->farm),
+        answer_text(row->expectation),
+        answer_text(row->service),
+        answer_text(row->port == 0 ? NULL : proto_name(row->proto)),
+        answer_positive(row->port),
+        answer_text(verdict_name(row->verdict)),
+        answer_text(unknown ? reason_name(row->reason) : NULL),
+        answer_text(row->detail),
+        answer_positive(row->as_of_ms),
+        answer_positive(row->last_good_ms),
+        answer_positive(row->last_decisive_ms),
+        answer_text(row->last_decisive_ms == 0 ? NULL : verdict_name(row->last_decisive)),
+        answer_text(service_state_name(row->service_state)),
+        answer_text(startup_type_name(row->startup)),
+        answer_positive(row->pid),
+        answer_positive(row->boot_time_ms),
+        answer_text(host_state_name(row->host_state)),
+        answer_bool(row->informational),
+        answer_bool(row->conflict),
+        answer_bool(row->restarted_after_boot),
+    };
+    return answer_row(answer, cells, fleet_mark(row), err);
+}
+
+static int print_footer(struct question *question, const struct fleet *fleet, struct err *err)
+{
+    struct remedy_list remedies = {0};
+    char text[256];
+    int result = 0;
+    for (size_t i = 0; i < fleet->count && result == 0; i++) {
+        const struct status_row *row = &fleet->rows[i];
+        const struct expectation *expectation =
+            row->expectation == NULL ? NULL
+                                     : expectation_find(&question->expectations, row->expectation);
+        if (expectation != NULL && !row->informational && row->host_state == HOST_ACTIVE &&
+            fleet_is_problem(row)) {
+            result = remedy_add(&remedies, row->host, expectation->remedy, expectation->prevention);
+        }
+    }
+    remedy_print(&remedies, stdout);
+    (void)printf("%s\n%s\n", summary_text(&fleet->summary, text, sizeof(text)), phrase_bound_note);
+    remedy_list_done(&remedies);
+    return result == 0 ? 0 : err_memory(err);
+}
+
+static int print_rows(struct question *question, const struct fleet *fleet,
+                      const struct answer_counts *counts, struct err *err)
+{
+    const struct command_line *line = question->line;
+    struct answer *answer = answer_new(stdout, line->format, answer_color(line->color, stdout),
+                                       columns, COLUMNS, &question->answer_meta);
+    int result = answer == NULL ? err_memory(err) : 0;
+    for (size_t i = 0; i < fleet->count && result == 0; i++) {
+        result = put_row(answer, question, &fleet->rows[i], err);
+    }
+    if (result == 0) {
+        result = answer_end(answer, counts, err);
+    }
+    answer_free(answer);
+    return result;
+}
+
+static int answer_status(struct question *question, struct fleet *fleet, struct err *err)
+{
+    const struct answer_counts counts = {
+        .problems = fleet->summary.problems,
+        .unknown = fleet->summary.unknown,
+        .hosts_unread = fleet->summary.unread,
+    };
+    int result = question->line->by_site ? status_print_sites(question, fleet, &counts, err)
+                                         : print_rows(question, fleet, &counts, err);
+    if (result == 0 && question->line->format == FORMAT_TABLE) {
+        result = print_footer(question, fleet, err);
+    }
+    return result == 0 ? fleet_exit_code(question, fleet) : -1;
+}
+
+int cmd_status(const struct command_line *line, struct err *err)
+{
+    struct question question = {0};
+    struct fleet fleet = {0};
+    int code = -1;
+    if (question_load(&question, line, err) == 0 &&
+        question_open(&question, QUESTION_FLEET, err) == 0 &&
+        fleet_load(&question, &fleet, err) == 0) {
+        code = answer_status(&question, &fleet, err);
+    }
+    fleet_done(&fleet);
+    question_done(&question);
+    return code;
+}

@@ -1,0 +1,337 @@
+/* cmd_why_text: what was seen, in sentences that a help desk can read out. */
+#include "cli/cmd_why_text.h"
+
+#include "cli/fleet.h"
+#include "cli/phrase.h"
+#include "core/str.h"
+#include "out/escape.h"
+
+#include <string.h>
+
+enum { HELD_SHOWN = 8 };
+
+/* Everything that one telling needs. */
+struct telling {
+    struct arena *arena;
+    const struct why *why;
+    FILE *to;
+    bool color;
+    int64_t now_ms;
+};
+
+static const char *safe(const struct telling *telling, const char *text)
+{
+    const char *shown = escape_text(telling->arena, text);
+    return shown == NULL ? "-" : shown;
+}
+
+static const char *ago(const struct telling *telling, int64_t ms)
+{
+    char age[CLOCK_TEXT];
+    clock_age(telling->now_ms > ms ? telling->now_ms - ms : 0, age);
+    return arena_printf(telling->arena, "%s, %s ago", phrase_time(telling->arena, ms), age);
+}
+
+static void tell_machine(const struct telling *telling)
+{
+    const struct machine_identity *machine = &telling->why->snapshot.machine;
+    const struct why *why = telling->why;
+    (void)fprintf(telling->to, "%s", safe(telling, why->host));
+    if (why->site != NULL) {
+        (void)fprintf(telling->to, ", site %s", safe(telling, why->site));
+    }
+    if (why->farm != NULL) {
+        (void)fprintf(telling->to, ", farm %s", safe(telling, why->farm));
+    }
+    if (machine->os_name != NULL) {
+        (void)fprintf(telling->to, ": %s", safe(telling, machine->os_name));
+    }
+    if (machine->os_build != NULL) {
+        (void)fprintf(telling->to, " %s", safe(telling, machine->os_build));
+    }
+    if (machine->pvs_build != NULL) {
+        (void)fprintf(telling->to, ", PVS %s", safe(telling, machine->pvs_build));
+    }
+    (void)fputc('\n', telling->to);
+}
+
+static void tell_visit(const struct telling *telling)
+{
+    const struct visit *newest = &telling->why->newest;
+    const struct visit *read = &telling->why->snapshot.visit;
+    if (newest->time_ms > 0 && !newest->read) {
+        (void)fprintf(telling->to, "Not read: unknown: %s (%s)%s%s\n", reason_name(newest->reason),
+                      ago(telling, newest->time_ms), newest->detail == NULL ? "" : ": ",
+                      newest->detail == NULL ? "" : safe(telling, newest->detail));
+    }
+    if (read->time_ms == 0) {
+        (void)fprintf(telling->to, "It was never read.\n");
+        return;
+    }
+    (void)fprintf(telling->to, "%s: %s", newest->read ? "Read" : "Last read",
+                  ago(telling, read->time_ms));
+    if (read->transport != NULL) {
+        (void)fprintf(telling->to, ", over %s", safe(telling, read->transport));
+    }
+    if (read->principal != NULL) {
+        (void)fprintf(telling->to, " as %s", safe(telling, read->principal));
+    }
+    if (read->mechanism != NULL) {
+        (void)fprintf(telling->to, " (%s)", safe(telling, read->mechanism));
+    }
+    (void)fputc('\n', telling->to);
+}
+
+static void tell_boot(const struct telling *telling)
+{
+    const struct why *why = telling->why;
+    if (why->boot_time_ms <= 0) {
+        (void)fprintf(telling->to, "Boot: not known\n");
+        return;
+    }
+    (void)fprintf(telling->to, "Boot: %s", phrase_time(telling->arena, why->boot_time_ms));
+    if (why->boot_first_seen_ms > 0) {
+        (void)fprintf(telling->to, ", first seen %s",
+                      phrase_time(telling->arena, why->boot_first_seen_ms));
+    }
+    if (why->previous_boot_ms > 0) {
+        (void)fprintf(telling->to, "; the boot before: %s",
+                      phrase_time(telling->arena, why->previous_boot_ms));
+    }
+    (void)fprintf(telling->to, "; %lld boot%s seen\n", (long long)why->boots_seen,
+                  why->boots_seen == 1 ? "" : "s");
+}
+
+/* What was not read to its end, and which right is lacking. */
+static void tell_sections(const struct telling *telling)
+{
+    for (int i = 0; i < SECTION_COUNT; i++) {
+        const struct section *section = &telling->why->snapshot.sections[i];
+        if (section->outcome == OUTCOME_COMPLETE || section->outcome == OUTCOME_NOT_ASKED) {
+            continue;
+        }
+        (void)fprintf(telling->to, "Not complete: %s is %s", section_name((enum section_id)i),
+                      outcome_name(section->outcome));
+        if (section->source != NULL) {
+            (void)fprintf(telling->to, " by %s", safe(telling, section->source));
+        }
+        if (section->code != 0) {
+            (void)fprintf(telling->to, ", code %lld", (long long)section->code);
+        }
+        if (section->detail != NULL) {
+            (void)fprintf(telling->to, " (%s)", safe(telling, section->detail));
+        }
+        if (section->outcome == OUTCOME_DENIED) {
+            (void)fprintf(telling->to, "; remedy: %s", phrase_denied_remedy((enum section_id)i));
+        }
+        (void)fputc('\n', telling->to);
+    }
+}
+
+/* "UDP 69 and UDP 6969", the other expected ports that are bound; NULL = none. */
+static const char *others_bound(const struct telling *telling, const struct why_service *service)
+{
+    const char *text = NULL;
+    for (size_t i = 0; i < telling->why->service_count; i++) {
+        const struct status_row *other = &telling->why->services[i].status;
+        if (other != &service->status && other->verdict == VERDICT_BOUND &&
+            other->boot_time_ms == service->status.boot_time_ms) {
+            const char *port = phrase_port(telling->arena, other->proto, other->port);
+            text = text == NULL ? port : arena_printf(telling->arena, "%s and %s", text, port);
+        }
+    }
+    return text;
+}
+
+/* "pid 1712, started 3 s after boot" */
+static const char *process_text(const struct telling *telling, int64_t pid, int64_t created_ms,
+                                int64_t boot_ms)
+{
+    const char *after = phrase_after_boot(telling->arena, created_ms, boot_ms);
+    if (pid <= 0) {
+        return "pid not known";
+    }
+    return arena_printf(telling->arena, "pid %lld%s%s", (long long)pid,
+                        after == NULL ? "" : ", started ", after == NULL ? "" : after);
+}
+
+static void tell_story(const struct telling *telling, const struct why_service *service)
+{
+    const struct status_row *row = &service->status;
+    bool running = row->service_state == SERVICE_RUNNING;
+    if (row->verdict != VERDICT_NOT_BOUND && row->verdict != VERDICT_PORT_IN_USE) {
+        return;
+    }
+    (void)fprintf(telling->to, "  %s is %s", safe(telling, row->service),
+                  service_state_name(row->service_state));
+    if (running) {
+        (void)fprintf(
+            telling->to, " (%s)",
+            process_text(telling, row->pid, service->process_created_ms, row->boot_time_ms));
+    }
+    (void)fprintf(telling->to, " and does not hold %s",
+                  phrase_port(telling->arena, row->proto, row->port));
+    const char *others = others_bound(telling, service);
+    if (others != NULL) {
+        (void)fprintf(telling->to, "; %s %s bound in the same boot", others,
+                      strstr(others, " and ") != NULL ? "are" : "is");
+    }
+    if (service->good_ms > 0) {
+        (void)fprintf(telling->to, ". It was bound until %s",
+                      phrase_time(telling->arena, service->good_ms));
+    }
+    (void)fprintf(telling->to, ".\n");
+}
+
+static void tell_expected(const struct telling *telling, const struct why_service *service)
+{
+    static const char *const sentences[] = {
+        [EXPECTED_BY_NOBODY] = "cannot be told: no source that could be read says so",
+        [EXPECTED_BY_INVENTORY] = "the inventory says so (pvsaudit_expect)",
+        [EXPECTED_BY_REGISTRY] = "the registry says so (what the Configuration Wizard wrote)",
+        [EXPECTED_BY_STARTUP] = "the service's startup type is Automatic",
+        [EXPECTED_BY_HISTORY] = "the service has held the port before",
+        [EXPECTED_BY_NONE] = "no source says so: registry, startup type and history were read",
+    };
+    bool expected = service->status.verdict != VERDICT_NOT_EXPECTED;
+    (void)fprintf(telling->to, "  %s here: %s%s\n", expected ? "Expected" : "Not expected",
+                  sentences[service->expected_by],
+                  service->status.conflict
+                      ? "; expectation-conflict: another source disagrees, declare "
+                        "pvsaudit_expect in the inventory"
+                      : "");
+}
+
+/* Sockets of the service's own process. */
+static void tell_held(const struct telling *telling, const struct why_service *service)
+{
+    const struct snapshot *snapshot = &telling->why->snapshot;
+    size_t shown = 0;
+    if (service->status.pid <= 0) {
+        return;
+    }
+    (void)fprintf(telling->to, "  Its process holds:");
+    for (size_t i = 0; i < snapshot->endpoint_count; i++) {
+        const struct endpoint *endpoint = &snapshot->endpoints[i];
+        if (endpoint->pid != service->status.pid) {
+            continue;
+        }
+        if (shown++ < HELD_SHOWN) {
+            (void)fprintf(telling->to, "%s %s %s", shown == 1 ? "" : ",",
+                          endpoint->proto == PROTO_UDP ? "UDP" : "TCP",
+                          phrase_socket(telling->arena, endpoint));
+        }
+    }
+    if (shown > HELD_SHOWN) {
+        (void)fprintf(telling->to, " and %zu more", shown - HELD_SHOWN);
+    }
+    (void)fprintf(telling->to, "%s\n", shown == 0 ? " no port" : "");
+}
+
+/* The socket that decided, where it is not simply the service's own. */
+static void tell_holder(const struct telling *telling, const struct why_service *service)
+{
+    if (service->holder.port == 0 || service->status.verdict == VERDICT_BOUND) {
+        return;
+    }
+    (void)fprintf(telling->to, "  %s is held by %s",
+                  phrase_socket(telling->arena, &service->holder),
+                  service->holder.pid > 0
+                      ? arena_printf(telling->arena, "pid %lld", (long long)service->holder.pid)
+                      : "a process that is not known");
+    if (service->holder_image != NULL) {
+        (void)fprintf(telling->to, " (%s)", safe(telling, service->holder_image));
+    }
+    (void)fputc('\n', telling->to);
+}
+
+static void tell_good(const struct telling *telling, const struct why_service *service)
+{
+    if (service->good_ms == 0) {
+        (void)fprintf(telling->to, "  Last good reading: never\n");
+        return;
+    }
+    (void)fprintf(telling->to, "  Last good reading: %s", ago(telling, service->good_ms));
+    if (service->good_boot_ms > 0) {
+        (void)fprintf(telling->to, ", in the boot of %s",
+                      phrase_time(telling->arena, service->good_boot_ms));
+    }
+    (void)fprintf(telling->to, ": %s",
+                  process_text(telling, service->good_pid, service->good_process_created_ms,
+                               service->good_boot_ms));
+    if (service->good_holder.port != 0) {
+        (void)fprintf(telling->to, ", held %s",
+                      phrase_socket(telling->arena, &service->good_holder));
+    }
+    (void)fprintf(telling->to, ", Startup type: %s\n", startup_type_name(service->good_startup));
+}
+
+static void tell_state(const struct telling *telling, const struct why_service *service)
+{
+    const struct status_row *row = &service->status;
+    (void)fprintf(telling->to, "  Service: %s, %s, Startup type: %s",
+                  service_state_name(row->service_state),
+                  process_text(telling, row->pid, service->process_created_ms, row->boot_time_ms),
+                  startup_type_name(row->startup));
+    if (service->exit_code > 0) {
+        (void)fprintf(telling->to, ", exit code %lld%s", (long long)service->exit_code,
+                      service->exit_code == 1077 ? " (never started in this boot)" : "");
+    }
+    (void)fprintf(telling->to, "%s\n",
+                  row->restarted_after_boot
+                      ? "; restarted-after-boot: younger than its boot, probably repaired by hand"
+                      : "");
+}
+
+static void tell_service(const struct telling *telling, const struct why_service *service)
+{
+    const struct status_row *row = &service->status;
+    char painted[600];
+    const char *verdict = phrase_verdict(telling->arena, row->verdict, row->reason, row->detail);
+    (void)fprintf(telling->to, "\n%s, %s: %s",
+                  phrase_service(telling->arena, row->display_name, row->service),
+                  phrase_port(telling->arena, row->proto, row->port),
+                  answer_paint(telling->color, fleet_mark(row), verdict, painted, sizeof(painted)));
+    if (service->finding != FINDING_NONE) {
+        (void)fprintf(telling->to, " (%s)", finding_name(service->finding));
+    }
+    (void)fprintf(telling->to, "%s\n", row->informational ? ", informational" : "");
+    tell_story(telling, service);
+    tell_expected(telling, service);
+    tell_state(telling, service);
+    tell_held(telling, service);
+    tell_holder(telling, service);
+    tell_good(telling, service);
+    if (service->first_bad_ms > 0) {
+        (void)fprintf(telling->to, "  Missing since: %s\n", ago(telling, service->first_bad_ms));
+    }
+    if (fleet_is_problem(row) && service->remedy != NULL) {
+        (void)fprintf(telling->to, "  Remedy: %s\n", safe(telling, service->remedy));
+    }
+    if (fleet_is_problem(row) && service->prevention != NULL) {
+        (void)fprintf(telling->to, "  Prevention: %s\n", safe(telling, service->prevention));
+    }
+}
+
+void why_print_text(struct question *question, const struct why *why, FILE *to, bool color)
+{
+    const struct telling telling = {.arena = &question->arena,
+                                    .why = why,
+                                    .to = to,
+                                    .color = color,
+                                    .now_ms = question->frame.now_ms};
+    char line[256];
+    answer_first_line(&question->answer_meta, line, sizeof(line));
+    (void)fprintf(to, "%s\n", line);
+    tell_machine(&telling);
+    tell_visit(&telling);
+    tell_boot(&telling);
+    tell_sections(&telling);
+    for (size_t i = 0; i < why->service_count; i++) {
+        tell_service(&telling, &why->services[i]);
+    }
+    if (why->service_count == 0) {
+        (void)fprintf(to, "\nNothing is known to be expected of this host.\n");
+    }
+    (void)fprintf(to, "\n%s\n", phrase_bound_note);
+}

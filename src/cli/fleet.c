@@ -1,0 +1,170 @@
+/* fleet: joins the history's rows with the inventory's unseen hosts and counts them. */
+#include "cli/fleet.h"
+
+#include "core/str.h"
+
+#include <stdio.h>
+#include <string.h>
+
+bool fleet_is_problem(const struct status_row *row)
+{
+    bool settled = verdict_is_decisive(row->verdict) || verdict_is_problem(row->verdict);
+    return verdict_is_problem(row->verdict) ||
+           (!settled && row->last_decisive_ms != 0 && verdict_is_problem(row->last_decisive));
+}
+
+bool fleet_is_unread(const struct status_row *row)
+{
+    static const enum reason read_reasons[] = {REASON_NONE, REASON_PARTIAL, REASON_DENIED,
+                                               REASON_STALE};
+    if (row->as_of_ms == 0) {
+        return true;
+    }
+    for (size_t i = 0; i < sizeof(read_reasons) / sizeof(read_reasons[0]); i++) {
+        if (row->verdict != VERDICT_UNKNOWN || row->reason == read_reasons[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+enum answer_mark fleet_mark(const struct status_row *row)
+{
+    if (row->host_state != HOST_ACTIVE || row->informational) {
+        return MARK_NONE;
+    }
+    if (fleet_is_problem(row)) {
+        return MARK_PROBLEM;
+    }
+    if (row->verdict == VERDICT_UNKNOWN || row->verdict == VERDICT_PENDING) {
+        return MARK_UNKNOWN;
+    }
+    return row->verdict == VERDICT_BOUND ? MARK_FINE : MARK_NONE;
+}
+
+static void count_row(struct summary *summary, const struct status_row *row)
+{
+    if (row->informational) {
+        return;
+    }
+    if (fleet_is_problem(row)) {
+        summary->problems++;
+    } else if (!fleet_is_unread(row)) {
+        summary_verdict(summary, row->verdict);
+    }
+}
+
+static bool is_refused(const struct status_row *row)
+{
+    return row->verdict == VERDICT_UNKNOWN &&
+           (row->reason == REASON_AUTH || row->reason == REASON_CREDENTIAL_STOPPED);
+}
+
+static void count(const struct question *question, struct fleet *fleet)
+{
+    struct summary *summary = &fleet->summary;
+    size_t active = 0;
+    for (size_t i = 0; i < fleet->count; i++) {
+        const struct status_row *row = &fleet->rows[i];
+        bool first = i == 0 || !str_eq(row->host, fleet->rows[i - 1].host);
+        if (row->host_state != HOST_ACTIVE) {
+            summary->inactive += first;
+            continue;
+        }
+        active += first;
+        summary->refused += first && is_refused(row);
+        count_row(summary, row);
+    }
+    /* A history that was only fed by ingest has no scope of its own. */
+    summary->hosts = question->answer_meta.hosts > active ? question->answer_meta.hosts : active;
+    summary->unread = question->answer_meta.hosts - question->answer_meta.hosts_read;
+    summary->stale = question->answer_meta.stale;
+    summary->unreachable = question->line->unreachable;
+}
+
+static struct status_row unseen_row(const struct host *host, const struct expectation *expectation)
+{
+    struct status_row row = {
+        .host = host->name,
+        .site = host->site,
+        .farm = host->farm,
+        .verdict = VERDICT_UNKNOWN,
+        .reason = REASON_STALE,
+        .detail = "never read",
+        .host_state = host->state,
+        .pid = -1,
+        .transport = host_transport_name(host->transport),
+    };
+    if (expectation != NULL) {
+        row.expectation = expectation->id;
+        row.service = expectation->service;
+        row.display_name = expectation->display_name;
+        row.proto = expectation->proto;
+        row.port = expectation->port;
+        row.informational = expectation->watch == WATCH_INFORM;
+    }
+    return row;
+}
+
+/* One row for each expectation that the inventory declares; one for the host where it declares
+ * none. */
+static size_t put_unseen(const struct question *question, const struct host *host,
+                         struct status_row *to)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < host->declaration_count; i++) {
+        const struct declaration *declared = &host->declarations[i];
+        const struct expectation *expectation =
+            expectation_find(&question->expectations, declared->expectation);
+        if (declared->declared == DECLARED_EXPECTED && expectation != NULL) {
+            to[count++] = unseen_row(host, expectation);
+        }
+    }
+    if (count == 0) {
+        to[count++] = unseen_row(host, NULL);
+    }
+    return count;
+}
+
+int fleet_load(struct question *question, struct fleet *ret, struct err *err)
+{
+    struct fleet fleet = {0};
+    if (query_status(question->query, &question->frame, &fleet.list, err) != 0) {
+        return -1;
+    }
+    size_t room = fleet.list.count;
+    for (size_t i = 0; i < question->unseen_count; i++) {
+        room += question->unseen[i]->declaration_count + 1;
+    }
+    fleet.rows = arena_array(&question->arena, room + 1, sizeof(*fleet.rows));
+    if (fleet.rows == NULL) {
+        status_list_done(&fleet.list);
+        return err_memory(err);
+    }
+    if (fleet.list.count > 0) {
+        memcpy(fleet.rows, fleet.list.rows, fleet.list.count * sizeof(*fleet.rows));
+    }
+    fleet.count = fleet.list.count;
+    for (size_t i = 0; i < question->unseen_count; i++) {
+        fleet.count += put_unseen(question, question->unseen[i], fleet.rows + fleet.count);
+    }
+    count(question, &fleet);
+    *ret = fleet;
+    return 0;
+}
+
+void fleet_done(struct fleet *fleet)
+{
+    status_list_done(&fleet->list);
+}
+
+int fleet_exit_code(const struct question *question, const struct fleet *fleet)
+{
+    char text[512];
+    if (question->line->format != FORMAT_NAGIOS) {
+        return summary_exit_code(&fleet->summary);
+    }
+    int code = summary_nagios(&fleet->summary, text, sizeof(text));
+    (void)printf("%s\n", text);
+    return code;
+}

@@ -1,0 +1,47 @@
+/* phrase: names and sentences as the help desk knows them, safe to print. */
+#ifndef PVSAUDIT_CLI_PHRASE_H
+#define PVSAUDIT_CLI_PHRASE_H
+
+#include "core/arena.h"
+#include "core/clock.h"
+#include "model/snapshot.h"
+#include "model/verdict.h"
+
+#include <stdio.h>
+
+/* "Citrix PVS PXE Service (BNPXE)"; "-" where neither is known. */
+const char *phrase_service(struct arena *arena, const char *display_name, const char *service);
+/* "UDP 67", "udp/67" */
+const char *phrase_port(struct arena *arena, enum proto proto, uint16_t port);
+const char *phrase_port_short(struct arena *arena, enum proto proto, uint16_t port);
+/* "0.0.0.0:67", "[fe80::1]:67" */
+const char *phrase_socket(struct arena *arena, const struct endpoint *endpoint);
+/* "unknown: partial (udp)" */
+const char *phrase_verdict(struct arena *arena, enum verdict_code code, enum reason reason,
+                           const char *detail);
+/* "2026-11-22 22:00:00 CET"; "never" for 0. */
+const char *phrase_time(struct arena *arena, int64_t ms);
+/* "3 s after boot"; NULL where it cannot be told. */
+const char *phrase_after_boot(struct arena *arena, int64_t created_ms, int64_t boot_ms);
+/* What to do about a section that was denied; NULL: nothing is known. */
+const char *phrase_denied_remedy(enum section_id section);
+
+/* What "bound" does not prove. */
+extern const char phrase_bound_note[];
+
+/* Remedies, said once each with the hosts that need them, folded. */
+struct remedy_list {
+    struct arena arena;
+    struct remedy_row {
+        const char *remedy, *prevention;
+        const char **hosts;
+        size_t host_count;
+    } * rows;
+    size_t count;
+};
+int remedy_add(struct remedy_list *list, const char *host, const char *remedy,
+               const char *prevention); /* -1: out of memory */
+void remedy_print(struct remedy_list *list, FILE *to);
+void remedy_list_done(struct remedy_list *list);
+
+#endif

@@ -1,0 +1,186 @@
+/* question: loads what the command line names, and decides which hosts are asked about. */
+#include "cli/question.h"
+
+#include "config/expectation_file.h"
+#include "core/clock.h"
+#include "core/str.h"
+
+#include <string.h>
+
+enum { LIMIT_PART = 256 };
+
+static int load_expectations(struct question *question, struct err *err)
+{
+    const struct command_line *line = question->line;
+    if (expectation_file_load_shipped(&question->expectations, err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < question->settings.expectation_file_count; i++) {
+        if (expectation_file_load(question->settings.expectation_files[i], &question->expectations,
+                                  err) != 0) {
+            return -1;
+        }
+    }
+    for (size_t i = 0; i < line->expectation_file_count; i++) {
+        if (expectation_file_load(line->expectation_files[i], &question->expectations, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int load_inventory(struct question *question, struct err *err)
+{
+    const struct command_line *line = question->line;
+    const char *path = line->inventory != NULL ? line->inventory : question->settings.inventory;
+    if (path == NULL) {
+        return 0;
+    }
+    if (inventory_load(path, &question->expectations, &question->inventory, err) != 0) {
+        return -1;
+    }
+    question->has_inventory = true;
+    question->selected = arena_array(&question->arena, question->inventory.count + 1, sizeof(bool));
+    if (question->selected == NULL) {
+        return err_memory(err);
+    }
+    return inventory_select(&question->inventory, line->limit, question->selected, err);
+}
+
+int question_load(struct question *question, const struct command_line *line, struct err *err)
+{
+    question->line = line;
+    if (settings_load(line->config, line->db, &question->settings, err) != 0 ||
+        load_expectations(question, err) != 0) {
+        return -1;
+    }
+    return load_inventory(question, err);
+}
+
+/* Without an inventory a limit is a list of globs; ! excludes. */
+static bool limit_matches(const char *limit, const char *host)
+{
+    struct slice rest = {limit, strlen(limit)};
+    bool any_positive = false;
+    bool matched = false;
+    while (rest.len > 0) {
+        char part[LIMIT_PART];
+        size_t len = 0;
+        while (len < rest.len && rest.data[len] != ',') {
+            len++;
+        }
+        struct slice word = slice_trim((struct slice){rest.data, len});
+        size_t cut = len < rest.len ? len + 1 : len;
+        rest = (struct slice){rest.data + cut, rest.len - cut};
+        (void)snprintf(part, sizeof(part), "%.*s", (int)(word.len < 255 ? word.len : 255),
+                       word.data);
+        if (part[0] == '!') {
+            if (str_match(part + 1, host)) {
+                return false;
+            }
+        } else if (part[0] != '\0') {
+            any_positive = true;
+            matched = matched || str_match(part, host);
+        }
+    }
+    return matched || !any_positive;
+}
+
+bool question_wants(void *data, const char *host)
+{
+    const struct question *question = data;
+    if (question->line->limit == NULL) {
+        return true;
+    }
+    if (!question->has_inventory) {
+        return limit_matches(question->line->limit, host);
+    }
+    const struct host *found = inventory_find(&question->inventory, host);
+    return found != NULL && question->selected[found - question->inventory.hosts];
+}
+
+/* Hosts of the inventory that the history knows nothing of. */
+static int collect_unseen(struct question *question, const struct host_list *list, struct err *err)
+{
+    const struct inventory *inventory = &question->inventory;
+    bool *seen = arena_array(&question->arena, inventory->count + 1, sizeof(*seen));
+    question->unseen = arena_array(&question->arena, inventory->count + 1, sizeof(struct host *));
+    if (seen == NULL || question->unseen == NULL) {
+        return err_memory(err);
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        const struct host *host = inventory_find(inventory, list->rows[i].host);
+        if (host != NULL) {
+            seen[host - inventory->hosts] = true;
+        }
+    }
+    for (size_t i = 0; i < inventory->count; i++) {
+        if (question->selected[i] && !seen[i]) {
+            question->unseen[question->unseen_count++] = &inventory->hosts[i];
+        }
+    }
+    return 0;
+}
+
+static int find_unseen(struct question *question, struct err *err)
+{
+    struct host_list list = {0};
+    const char *limit = question->line->limit;
+    if (query_hosts(question->query, &question->frame, &list, err) != 0) {
+        return -1;
+    }
+    int result = question->has_inventory ? collect_unseen(question, &list, err) : 0;
+    if (result == 0 && limit != NULL && list.count == 0 && question->unseen_count == 0) {
+        result = err_set(err, ERR_USAGE, "limit", "%.100s matches no host of the history", limit);
+    }
+    host_list_done(&list);
+    return result;
+}
+
+static void fill_answer_meta(struct question *question)
+{
+    size_t unseen = 0;
+    for (size_t i = 0; i < question->unseen_count; i++) {
+        unseen += question->unseen[i]->state == HOST_ACTIVE;
+    }
+    question->answer_meta = (struct answer_meta){
+        .as_of_ms = question->meta.as_of_ms,
+        .last_complete_scan_ms = question->meta.last_complete_scan_ms,
+        .now_ms = question->frame.now_ms,
+        .stale = question->meta.stale || question->meta.last_complete_scan_ms == 0,
+        .hosts = question->meta.hosts + unseen,
+        .hosts_read = question->meta.hosts_read,
+    };
+}
+
+int question_open(struct question *question, enum question_scope scope, struct err *err)
+{
+    const struct command_line *line = question->line;
+    if (query_open(question->settings.db, &question->query, err) != 0) {
+        return -1;
+    }
+    question->frame = (struct query_frame){
+        .as_of_ms = line->as_of_ms,
+        .now_ms = line->as_of_ms != 0 ? line->as_of_ms : clock_now_ms(&(struct clock){0}),
+        .stale_after_ms = question->settings.stale_after_ms,
+    };
+    if (scope == QUESTION_FLEET && line->limit != NULL) {
+        question->frame.wants = question_wants;
+        question->frame.data = question;
+    }
+    if (query_meta(question->query, &question->frame, &question->meta, err) != 0 ||
+        (scope == QUESTION_FLEET && find_unseen(question, err) != 0)) {
+        return -1;
+    }
+    fill_answer_meta(question);
+    return 0;
+}
+
+void question_done(struct question *question)
+{
+    query_close(question->query);
+    inventory_done(&question->inventory);
+    expectation_set_done(&question->expectations);
+    settings_done(&question->settings);
+    arena_done(&question->arena);
+}

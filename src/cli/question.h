@@ -1,0 +1,43 @@
+/* question: what every question of the history needs: settings, inventory, scope, and its age. */
+#ifndef PVSAUDIT_CLI_QUESTION_H
+#define PVSAUDIT_CLI_QUESTION_H
+
+#include "command/command_line.h"
+#include "config/inventory.h"
+#include "config/settings.h"
+#include "core/arena.h"
+#include "db/query.h"
+#include "model/expectation.h"
+#include "out/answer.h"
+
+enum question_scope {
+    QUESTION_FLEET, /* --limit and the inventory's unseen hosts count */
+    QUESTION_HOST, /* one host that is named: no limit */
+};
+
+struct question {
+    const struct command_line *line;
+    struct arena arena;
+    struct settings settings;
+    struct expectation_set expectations;
+    struct inventory inventory;
+    bool has_inventory;
+    bool *selected; /* of inventory.hosts; NULL = no inventory */
+    struct query *query;
+    struct query_frame frame;
+    struct query_meta meta; /* without the unseen */
+    struct answer_meta answer_meta;
+    const struct host **unseen; /* selected, and never seen by the history */
+    size_t unseen_count;
+};
+
+/* A zeroed question; question_done also after a failure. */
+int question_load(struct question *question, const struct command_line *line, struct err *err);
+/* After question_load: opens the history. ERR_USAGE where --limit matches nothing. */
+int question_open(struct question *question, enum question_scope scope, struct err *err);
+void question_done(struct question *question);
+
+/* Whether --limit wants this host. */
+bool question_wants(void *question, const char *host);
+
+#endif
