@@ -12,7 +12,7 @@
 
 /* Where one effective value of one host came from, for `hosts origin`. */
 struct inventory_value {
-    const char *key;   /* "pvsaudit_site" */
+    const char *key; /* "pvsaudit_site" */
     const char *value; /* as text; what is secret-like is never here, since it is an error */
     struct origin origin;
     const char *overrides; /* "hosts.yaml:7:5 (all): paris", or NULL */
@@ -23,7 +23,7 @@ struct inventory {
     struct host *hosts; /* sorted as the file has them */
     size_t count;
     const char *boot_paths; /* canonical JSON text of pvsaudit_boot_paths, or NULL */
-    const char **warnings;  /* sentences with file:line:column, e.g. two names with one address */
+    const char **warnings; /* sentences with file:line:column, e.g. two names with one address */
     size_t warning_count;
     struct inventory_internal *internal; /* groups and values, for select and origin */
 };
@@ -31,7 +31,8 @@ struct inventory {
 /* path may be "-" (standard input). Relative files in it are relative to the inventory's folder.
  * Every host gets the declarations that pvsaudit_expect of host, group and all amount to, one for
  * each expectation of its os once the inventory speaks (a list: named = expected, others = not
- * expected; {add, remove}: only what it names). ERR_CONFIG with "file:line:column: what; remedy". */
+ * expected; {add, remove}: only what it names). ERR_CONFIG with "file:line:column: what; remedy".
+ */
 int inventory_load(const char *path, const struct expectation_set *expectations,
                    struct inventory *ret, struct err *err);
 /* The same from memory; name stands in for the path in messages. Pure; what is fuzzed. */

@@ -11,20 +11,21 @@
 
 struct settings {
     struct arena arena;
-    const char *file;      /* the file that was read, or NULL */
-    const char *db;        /* path of the history */
+    const char *file; /* the file that was read, or NULL */
+    const char *db; /* path of the history */
     const char *state_dir; /* pins: known_hosts lies here */
     const char *inventory; /* default for -i, or NULL */
-    const char *source;    /* this collector's name in the history, "local" */
+    const char *source; /* this collector's name in the history, "local" */
     const char **expectation_files; /* a user's own, besides the shipped ones */
     size_t expectation_file_count;
-    int64_t concurrency;      /* hosts in flight, 500 */
-    int64_t stale_after_ms;   /* 26 h */
-    int64_t connect_ms, handshake_ms, auth_ms, exec_ms, visit_ms; /* deadlines: 5 s 10 s 10 s 30 s 60 s */
-    int64_t retry_after_ms;   /* 5 s */
-    int64_t output_max;       /* bytes of one answer, 16 MiB */
+    int64_t concurrency; /* hosts in flight, 500 */
+    int64_t stale_after_ms; /* 26 h */
+    int64_t connect_ms, handshake_ms, auth_ms, exec_ms,
+        visit_ms; /* deadlines: 5 s 10 s 10 s 30 s 60 s */
+    int64_t retry_after_ms; /* 5 s */
+    int64_t output_max; /* bytes of one answer, 16 MiB */
     int64_t evidence_keep_ms; /* age of raw evidence, 90 d */
-    bool collect_watched;     /* collect: watched (keep only watched ports and their rivals) */
+    bool collect_watched; /* collect: watched (keep only watched ports and their rivals) */
 };
 
 /* file NULL: $XDG_CONFIG_HOME/pvsaudit/settings.yaml, else /etc/pvsaudit/settings.yaml, and no file
