@@ -19,6 +19,7 @@ struct console {
     struct server *server;
     const char *user;
     uint8_t rights;
+    enum misbehaviour misbehaviour; /* of this connection */
     unsigned code_page;
     struct buf out, err; /* encoded: what goes over the wire */
     long flood_at; /* where in out a flooding server goes on for ever */

@@ -145,7 +145,7 @@ static void print_table(struct call *call, const struct options *options,
             print_row(call, &table->rows[i], options->owner);
         }
     }
-    if (console->server->misbehaviour == MISBEHAVE_BAD_NUMBERS) {
+    if (console->misbehaviour == MISBEHAVE_BAD_NUMBERS) {
         print_bad_numbers(call);
     }
     if (call->out == &console->out) {

@@ -69,7 +69,7 @@ static void print_state(struct call *call, enum service_run state)
 static void print_pid(struct call *call, uint32_t pid)
 {
     char text[32];
-    bool bad = call->console->server->misbehaviour == MISBEHAVE_BAD_NUMBERS;
+    bool bad = call->console->misbehaviour == MISBEHAVE_BAD_NUMBERS;
     (void)snprintf(text, sizeof(text), bad ? "-%u" : "%u", pid);
     print_field(call, TEXT_SC_PID, text);
 }

@@ -46,7 +46,7 @@ int program_hostname(struct call *call)
     struct console *console = call->console;
     char name[FLEET_NAME];
     server_hostname(console->server, name);
-    bool wrong = console->server->misbehaviour == MISBEHAVE_WRONG_HOSTNAME;
+    bool wrong = console->misbehaviour == MISBEHAVE_WRONG_HOSTNAME;
     console_printf(console, call->out, "%s\r\n", wrong ? "OTHERSERVER" : name);
     return 0;
 }

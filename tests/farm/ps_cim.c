@@ -69,7 +69,7 @@ static struct ps_value operating_system(struct maker *m)
     const struct server *server = m->console->server;
     char hostname[FLEET_NAME];
     server_hostname(server, hostname);
-    bool other = server->misbehaviour == MISBEHAVE_WRONG_HOSTNAME;
+    bool other = m->console->misbehaviour == MISBEHAVE_WRONG_HOSTNAME;
     begin(m, 12);
     put(m, "Caption", ps_text(captions[server->os]));
     put(m, "Version",

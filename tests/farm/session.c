@@ -223,6 +223,7 @@ static void run_command(struct session *s)
     (void)atomic_fetch_add(&s->server->execs, 1);
     console_init(&console, fleet, s->server, account == NULL ? "audit" : account->name,
                  account == NULL ? RIGHT_ALL : account->rights);
+    console.misbehaviour = s->misbehaviour;
     int status = shell_run(&console, s->command);
     s->reply = malloc(sizeof(*s->reply));
     if (s->reply != NULL) {
@@ -260,7 +261,7 @@ static bool write_some(struct session *s, size_t most)
     size_t n = reply_peek(s->reply, window < most ? window : most, &bytes, &is_err);
     if (n == 0) {
         if (reply_is_cut(s->reply)) {
-            session_break(s);
+            session_close(s); /* what was written still arrives; no end of the channel does */
         } else {
             end_channel(s);
         }
