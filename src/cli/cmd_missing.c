@@ -41,9 +41,16 @@ static enum answer_mark mark_of(const struct missing_row *row)
     return row->recovered ? MARK_FINE : MARK_PROBLEM;
 }
 
-static int put_row(struct answer *answer, struct arena *arena, const struct missing_row *row,
+static const char *remedy_of(struct question *question, const struct missing_row *row)
+{
+    return phrase_remedy(&question->arena, row->verdict,
+                         question_is_linux(question, row->expectation), row->service, row->remedy);
+}
+
+static int put_row(struct answer *answer, struct question *question, const struct missing_row *row,
                    struct err *err)
 {
+    struct arena *arena = &question->arena;
     bool unread = row->unread_reason != REASON_NONE;
     const struct answer_cell cells[COLUMNS] = {
         answer_text(row->host),
@@ -68,7 +75,7 @@ static int put_row(struct answer *answer, struct arena *arena, const struct miss
         answer_text(row->recovered ? recovery_name(row->recovered_by) : NULL),
         answer_text(host_state_name(row->host_state)),
         answer_bool(row->startup_reverted),
-        answer_text(row->remedy),
+        answer_text(remedy_of(question, row)),
     };
     return answer_row(answer, cells, mark_of(row), err);
 }
@@ -129,9 +136,10 @@ static void print_unread(struct arena *arena, const struct fleet *fleet)
     }
 }
 
-static int print_footer(struct arena *arena, const struct missing_list *list,
+static int print_footer(struct question *question, const struct missing_list *list,
                         const struct fleet *fleet, struct err *err)
 {
+    struct arena *arena = &question->arena;
     struct remedy_list remedies = {0};
     char text[256];
     int result = 0;
@@ -144,7 +152,7 @@ static int print_footer(struct arena *arena, const struct missing_list *list,
             print_evidence(arena, row);
         }
         if (!row->recovered) {
-            result = remedy_add(&remedies, row->host, row->remedy, row->prevention);
+            result = remedy_add(&remedies, row->host, remedy_of(question, row), row->prevention);
         }
     }
     if (list->count > EVIDENCE_MAX) {
@@ -181,14 +189,14 @@ static int print(struct question *question, const struct missing_list *list, str
                                        columns, COLUMNS, &question->answer_meta);
     int result = answer == NULL ? err_memory(err) : 0;
     for (size_t i = 0; i < list->count && result == 0; i++) {
-        result = put_row(answer, &question->arena, &list->rows[i], err);
+        result = put_row(answer, question, &list->rows[i], err);
     }
     if (result == 0) {
         result = answer_end(answer, &counts, err);
     }
     answer_free(answer);
     if (result == 0 && line->format == FORMAT_TABLE) {
-        result = print_footer(&question->arena, list, fleet, err);
+        result = print_footer(question, list, fleet, err);
     }
     return result;
 }

@@ -148,6 +148,18 @@ static int exit_code(const struct question *question, const struct why *why)
     return summary_exit_code(&summary);
 }
 
+/* What cures each problem, by its verdict; in the rows and in the text. */
+static void fill_remedies(struct question *question, struct why *why)
+{
+    for (size_t i = 0; i < why->service_count; i++) {
+        struct why_service *service = &why->services[i];
+        const struct status_row *row = &service->status;
+        service->remedy = phrase_remedy(
+            &question->arena, verdict_is_problem(row->verdict) ? row->verdict : row->last_decisive,
+            question_is_linux(question, row->expectation), row->service, service->remedy);
+    }
+}
+
 static int answer_why(struct question *question, struct err *err)
 {
     const struct command_line *line = question->line;
@@ -155,6 +167,7 @@ static int answer_why(struct question *question, struct err *err)
     if (query_why(question->query, &question->frame, line->arguments[0], &why, err) != 0) {
         return -1;
     }
+    fill_remedies(question, &why);
     int result = 0;
     if (line->format == FORMAT_TABLE) {
         why_print_text(question, &why, stdout, answer_color(line->color, stdout));

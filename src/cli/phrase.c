@@ -81,6 +81,33 @@ const char *phrase_denied_remedy(enum section_id section)
     return remedies[section];
 }
 
+const char *phrase_remedy(struct arena *arena, enum verdict_code code, bool linux_host,
+                          const char *service, const char *general)
+{
+    /* NULL: the general remedy, after these words. */
+    static const struct {
+        const char *before, *windows, *linux;
+    } remedies[VERDICT_COUNT] = {
+        [VERDICT_PORT_IN_USE] = {"stop what holds the port, then: ", NULL, NULL},
+        [VERDICT_WRONG_ADDRESS] = {"check the addresses that it is set to use, then: ", NULL, NULL},
+        [VERDICT_STOPPED] = {"", "Start-Service", "systemctl start"},
+        [VERDICT_DISABLED] = {"", "Set-Service -StartupType Automatic, then Start-Service",
+                              "systemctl enable --now"},
+        [VERDICT_SERVICE_REMOVED] = {"install the service again, or take it out of pvsaudit_expect",
+                                     "", ""},
+        [VERDICT_RESTARTING] = {"it does not stay up: read its log and the event log, then: ", NULL,
+                                NULL},
+    };
+    const char *before = remedies[code].before == NULL ? "" : remedies[code].before;
+    const char *command = linux_host ? remedies[code].linux : remedies[code].windows;
+    if (command == NULL) {
+        return general == NULL || before[0] == '\0' ? general
+                                                    : arena_printf(arena, "%s%s", before, general);
+    }
+    return command[0] == '\0' || service == NULL ? before
+                                                 : arena_printf(arena, "%s %s", command, service);
+}
+
 static struct remedy_row *remedy_find(struct remedy_list *list, const char *remedy,
                                       const char *prevention)
 {

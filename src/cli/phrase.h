@@ -26,6 +26,11 @@ const char *phrase_after_boot(struct arena *arena, int64_t created_ms, int64_t b
 /* What to do about a section that was denied; NULL: nothing is known. */
 const char *phrase_denied_remedy(enum section_id section);
 
+/* The cure of one verdict in one line; general is the expectation's own, for a service that runs
+ * and does not hold its port. */
+const char *phrase_remedy(struct arena *arena, enum verdict_code code, bool linux_host,
+                          const char *service, const char *general);
+
 /* What "bound" does not prove. */
 extern const char phrase_bound_note[];
 

@@ -99,6 +99,13 @@ bool question_wants(void *data, const char *host)
     return found != NULL && question->selected[found - question->inventory.hosts];
 }
 
+bool question_is_linux(const struct question *question, const char *name)
+{
+    const struct expectation *expectation =
+        name == NULL ? NULL : expectation_find(&question->expectations, name);
+    return expectation != NULL && str_eq(expectation->os, host_os_name(HOST_LINUX));
+}
+
 /* Hosts of the inventory that the history knows nothing of. */
 static int collect_unseen(struct question *question, const struct host_list *list, struct err *err)
 {

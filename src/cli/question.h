@@ -37,6 +37,8 @@ int question_load(struct question *question, const struct command_line *line, st
 int question_open(struct question *question, enum question_scope scope, struct err *err);
 void question_done(struct question *question);
 
+/* Whether an expectation is one of Linux hosts. */
+bool question_is_linux(const struct question *question, const char *expectation);
 /* Whether --limit wants this host. */
 bool question_wants(void *question, const char *host);
 

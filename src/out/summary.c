@@ -14,8 +14,10 @@ void summary_verdict(struct summary *summary, enum verdict_code code)
 {
     if (verdict_is_problem(code)) {
         summary->problems++;
-    } else if (code == VERDICT_UNKNOWN || code == VERDICT_PENDING) {
+    } else if (code == VERDICT_UNKNOWN) {
         summary->unknown++;
+    } else if (code == VERDICT_PENDING) {
+        summary->pending++;
     } else if (code == VERDICT_BOUND || code == VERDICT_BOUND_OWNER_UNKNOWN) {
         summary->fine++;
     }
@@ -47,6 +49,7 @@ int summary_exit_code(const struct summary *summary)
 const char *summary_text(const struct summary *summary, char *to, size_t size)
 {
     char problems[48];
+    char pending[48] = "";
     char unread[64] = "";
     if (summary->problems == 0) {
         (void)snprintf(problems, sizeof(problems), "no problem");
@@ -54,11 +57,14 @@ const char *summary_text(const struct summary *summary, char *to, size_t size)
         (void)snprintf(problems, sizeof(problems), "%zu problem%s", summary->problems,
                        summary->problems == 1 ? "" : "s");
     }
+    if (summary->pending > 0) {
+        (void)snprintf(pending, sizeof(pending), ", %zu pending", summary->pending);
+    }
     if (summary->unread > 0) {
         (void)snprintf(unread, sizeof(unread), ", %zu of %zu hosts not read", summary->unread,
                        summary->hosts);
     }
-    (void)snprintf(to, size, "%s, %zu unknown%s%s", problems, summary->unknown, unread,
+    (void)snprintf(to, size, "%s, %zu unknown%s%s%s", problems, summary->unknown, pending, unread,
                    summary->stale ? ", the last complete scan is too old" : "");
     return to;
 }

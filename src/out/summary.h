@@ -32,10 +32,12 @@ struct summary {
     size_t problems; /* expectations with a problem, open ones of unread hosts among them */
     size_t unknown; /* expectations of hosts that were read, that could not be judged */
     size_t fine; /* expectations that are bound */
+    size_t pending; /* expectations that are not settled yet */
     enum unreachable unreachable;
 };
 
-/* Count one expectation of a host that was read; pending is not known yet, and proves nothing. */
+/* Count one expectation of a host that was read. Pending is not a problem yet: it is said, and
+ * touches no exit code. */
 void summary_verdict(struct summary *summary, enum verdict_code code);
 /* Count one host that was not read. */
 void summary_unread(struct summary *summary, enum reason reason);

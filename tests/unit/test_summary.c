@@ -20,6 +20,7 @@ static void every_precedence_has_its_code(void **state)
         {"a problem", {.hosts = 40, .problems = 1}, 1},
         {"an expectation that cannot be judged", {.hosts = 40, .unknown = 1}, 3},
         {"stale", {.hosts = 40, .stale = true}, 3},
+        {"not settled yet", {.hosts = 40, .pending = 1, .fine = 79}, 0},
         {"a host unread", {.hosts = 40, .unread = 1}, 3},
         {"a problem beats not knowing", {.hosts = 40, .problems = 1, .unknown = 2, .unread = 3}, 1},
         {"a problem beats stale", {.hosts = 40, .problems = 1, .stale = true}, 1},
@@ -76,10 +77,10 @@ static void unread_hosts_count_refusals_of_the_credential(void **state)
     assert_int_equal(summary.refused, 2);
 }
 
-static void every_verdict_is_a_problem_unknown_fine_or_nothing(void **state)
+static void every_verdict_is_counted_once_or_not_at_all(void **state)
 {
-    /* p: a problem, u: cannot tell, f: fine, -: nothing */
-    static const char wanted[VERDICT_COUNT + 1] = "ffpppppppu--u";
+    /* p: a problem, u: cannot tell, f: fine, w: not yet, -: nothing */
+    static const char wanted[VERDICT_COUNT + 1] = "ffpppppppw--u";
     (void)state;
     for (int i = 0; i < VERDICT_COUNT; i++) {
         struct summary summary = {.hosts = 1};
@@ -87,9 +88,10 @@ static void every_verdict_is_a_problem_unknown_fine_or_nothing(void **state)
         char got = summary.problems == 1  ? 'p'
                    : summary.unknown == 1 ? 'u'
                    : summary.fine == 1    ? 'f'
+                   : summary.pending == 1 ? 'w'
                                           : '-';
         assert_int_equal(got, wanted[i]);
-        assert_true(summary.problems + summary.unknown + summary.fine <= 1);
+        assert_true(summary.problems + summary.unknown + summary.fine + summary.pending <= 1);
     }
 }
 
@@ -98,8 +100,11 @@ static void the_sentence_counts_everything(void **state)
     const struct summary one = {.hosts = 40, .problems = 1, .unknown = 2, .unread = 3};
     const struct summary none = {.hosts = 40};
     const struct summary old = {.hosts = 40, .problems = 2, .stale = true};
+    const struct summary soon = {.hosts = 40, .pending = 2};
     char text[256];
     (void)state;
+    assert_string_equal(summary_text(&soon, text, sizeof(text)),
+                        "no problem, 0 unknown, 2 pending");
     assert_string_equal(summary_text(&one, text, sizeof(text)),
                         "1 problem, 2 unknown, 3 of 40 hosts not read");
     assert_string_equal(summary_text(&none, text, sizeof(text)), "no problem, 0 unknown");
@@ -133,7 +138,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_precedence_has_its_code),
         cmocka_unit_test(unread_hosts_count_refusals_of_the_credential),
-        cmocka_unit_test(every_verdict_is_a_problem_unknown_fine_or_nothing),
+        cmocka_unit_test(every_verdict_is_counted_once_or_not_at_all),
         cmocka_unit_test(the_sentence_counts_everything),
         cmocka_unit_test(a_plugin_has_codes_of_its_own),
     };
