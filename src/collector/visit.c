@@ -141,30 +141,47 @@ static void retry_or_finish(struct visit_job *job, bool transient)
     (void)uv_timer_start(&job->timer, on_retry, (uint64_t)job->context->retry_after_ms, 0);
 }
 
-/* The first label, case folded: "pvs01" of "PVS01.example.org". */
-static bool same_first_label(const char *a, const char *b)
+enum { NETBIOS_MAX = 15 };
+
+/* The first label, case folded: "pvs01" of "PVS01.example.org". Windows cuts a long computer name
+ * after 15 characters in some places. */
+static bool is_named(const char *computer, const char *name)
 {
-    size_t la = strcspn(a, ".");
-    size_t lb = strcspn(b, ".");
-    return la == lb && la > 0 && strncasecmp(a, b, la) == 0;
+    size_t computer_len = strcspn(computer, ".");
+    size_t name_len = name == NULL ? 0 : strcspn(name, ".");
+    bool cut = computer_len == NETBIOS_MAX && name_len > NETBIOS_MAX;
+    return computer_len > 0 && (computer_len == name_len || cut) &&
+           strncasecmp(computer, name, computer_len) == 0;
 }
 
-/* The computer says that it is another host of this inventory: DNS or an address is wrong, and its
- * reading must not be taken for this host's. A computer whose name is in no inventory line proves
- * nothing, since inventory names need not be computer names. */
-static const struct host *other_host(const struct visit_job *job)
+static bool is_another_host(const struct visit_job *job, const char *computer)
 {
-    const char *computer = job->snapshot.machine.computer_name;
-    if (computer == NULL || same_first_label(computer, job->host->name)) {
-        return NULL;
-    }
     for (size_t i = 0; i < job->context->host_count; i++) {
         const struct host *other = &job->context->hosts[i];
-        if (other != job->host && same_first_label(computer, other->name)) {
-            return other;
+        if (other != job->host && is_named(computer, other->name)) {
+            return true;
         }
     }
-    return NULL;
+    return false;
+}
+
+/* A reading must not be taken for another machine's. A Windows server is known by its computer
+ * name; names of Linux hosts in an inventory often are nicknames, so there only the name of another
+ * host of this inventory proves anything. */
+static bool is_wrong_host(const struct visit_job *job)
+{
+    const struct host *host = job->host;
+    const char *computer = job->snapshot.machine.computer_name;
+    if (computer == NULL) {
+        return false;
+    }
+    if (host->computer_name != NULL) {
+        return !is_named(computer, host->computer_name);
+    }
+    if (is_named(computer, host->name) || is_named(computer, host->address)) {
+        return false;
+    }
+    return host->os == HOST_WINDOWS || is_another_host(job, computer);
 }
 
 static void fill_transport(struct visit_job *job, const struct transport_answer *answer)
@@ -209,12 +226,11 @@ static void on_answer(void *data, const struct transport_answer *answer)
         ask(job);
         return;
     }
-    const struct host *other = other_host(job);
-    if (other != NULL) {
+    if (is_wrong_host(job)) {
         fail(job, REASON_WRONG_HOST, 0,
              arena_printf(&job->snapshot.arena,
-                          "the computer at this address calls itself %s, which is another host of "
-                          "the inventory: check the name's address, or ansible_host",
+                          "the computer at this address calls itself %s: check the name's address "
+                          "and ansible_host, or give pvsaudit_computer_name",
                           job->snapshot.machine.computer_name));
     }
     finish(job);

@@ -284,6 +284,7 @@ static int host_build(struct build *b, const struct entry *previous, const struc
     host->user = text_of(b->resolved, FIELD_USER);
     host->site = text_of(b->resolved, FIELD_SITE);
     host->farm = text_of(b->resolved, FIELD_FARM);
+    host->computer_name = text_of(b->resolved, FIELD_COMPUTER_NAME);
     host->timezone = text_of(b->resolved, FIELD_TIMEZONE);
     host->maintenance = text_of(b->resolved, FIELD_MAINTENANCE);
     if (address_set(b) != 0 || transport_set(b) != 0 || port_set(b) != 0 || password_set(b) != 0 ||

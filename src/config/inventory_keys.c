@@ -47,6 +47,7 @@ const struct inventory_key inventory_key_table[] = {
     {"pvsaudit_keytab", FIELD_KEYTAB, 0, KIND_TEXT, NULL},
     {"pvsaudit_ccache", FIELD_CCACHE, 0, KIND_TEXT, NULL},
     {"ansible_winrm_transport", FIELD_WINRM_TRANSPORT, 0, KIND_ANY, NULL},
+    {"pvsaudit_computer_name", FIELD_COMPUTER_NAME, 0, KIND_NAME, NULL},
     {"pvsaudit_site", FIELD_SITE, 0, KIND_NAME, NULL},
     {"pvsaudit_farm", FIELD_FARM, 0, KIND_NAME, NULL},
     {"pvsaudit_expect", FIELD_EXPECT, 0, KIND_EXPECT, NULL},

@@ -35,6 +35,7 @@ enum inventory_field {
     FIELD_STATE,
     FIELD_TIMEZONE,
     FIELD_MAINTENANCE,
+    FIELD_COMPUTER_NAME,
     FIELD_COUNT,
     FIELD_PRIORITY = FIELD_COUNT, /* of a group among those of its depth; no host has it */
     FIELD_IGNORED, /* said in a warning */

@@ -33,6 +33,7 @@ struct declaration {
 struct host {
     const char *name; /* the inventory's, unique */
     const char *address; /* ansible_host, else the name: a name, IPv4 or IPv6 with %scope */
+    const char *computer_name; /* what the machine calls itself where its name here is another */
     uint16_t port;
     enum host_os os;
     enum host_transport transport;

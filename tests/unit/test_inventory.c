@@ -92,6 +92,7 @@ static void put_host(struct buf *to, const struct host *host)
     put_value(to, "password_file", host->password_file);
     put_value(to, "password_command", host->password_command);
     put_value(to, "password_env", host->password_env);
+    put_value(to, "computer", host->computer_name);
     put_value(to, "timezone", host->timezone);
     put_value(to, "maintenance", host->maintenance);
     put_lists(to, host);
