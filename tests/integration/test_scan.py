@@ -1,0 +1,252 @@
+"""The scan against the farm: what hosts do wrong, what they send, Ctrl-C, and what the run leaves."""
+import json
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+from harness import history
+from harness.farm import Farm
+from harness.programs import program
+from harness.situation import PXE_SITE
+
+QUICK = ("deadlines: {connect: 1s, handshake: 1s, auth: 1s, exec: 2s, visit: 4s}\n"
+         "retry_after: 0s\noutput_max: 4M\n")
+MANY = PXE_SITE.replace("pvs[01:04]", "pvs[001:060]")
+
+
+@pytest.fixture
+def farm(tmp_path):
+    with Farm(tmp_path, PXE_SITE, settings=QUICK) as running:
+        yield running
+
+
+def visits(farm):
+    """{host: its newest visit} as exported."""
+    newest = {}
+    for line in farm.ask("db", "export").out.splitlines():
+        visit = json.loads(line)
+        newest[visit["host"]] = visit
+    return newest
+
+
+def test_a_healthy_farm_is_bound_and_exit_0(farm):
+    result = farm.scan()
+    assert result.code == 0, result
+    verdicts = farm.site.verdicts("BNPXE")
+    assert verdicts == {f"pvs0{n}": "bound" for n in range(1, 5)}
+
+
+def test_json_of_a_scan_names_every_host_and_expectation(farm):
+    result = farm.scan("--json")
+    rows = {(row["host"], row["expectation"]): row["verdict"] for row in result.rows}
+    assert rows[("pvs01", "BNPXE")] == "bound" and rows[("pvs04", "BNTFTP")] == "bound"
+    assert result.json["coverage"]["hosts"] == 4
+
+
+@pytest.mark.parametrize("kind, reason", [
+    ("refuse", {"throttled", "refused", "unreachable"}),
+    ("hang-banner", {"timeout"}),
+    ("hang-kex", {"timeout"}),
+    ("hang-auth", {"timeout"}),
+    ("hang-exec", {"timeout"}),
+    ("cut", {"partial"}),
+    ("big", {"partial"}),
+    ("endless", {"partial", "timeout"}),
+    ("wrong-host-key", {"host-key"}),
+    ("deny-auth", {"auth"}),
+    ("no-exec", {"denied"}),
+    ("exit-signal", {"partial"}),
+    ("no-exit-status", {"partial"}),
+])
+def test_a_host_that_cannot_be_read_is_unknown_with_its_reason(farm, kind, reason):
+    farm.ctl("misbehave", "pvs02", kind)
+    result = farm.scan()
+    assert result.code == 3, result
+    seen = visits(farm)
+    assert not seen["pvs02"]["read"] and seen["pvs02"]["reason"] in reason, seen["pvs02"]
+    assert seen["pvs02"]["detail"]
+    assert all(seen[host]["read"] for host in ("pvs01", "pvs03", "pvs04"))
+    assert farm.site.verdicts("BNPXE")["pvs02"] == "unknown"
+
+
+@pytest.mark.parametrize("kind", ["garbage", "million-rows", "bad-numbers"])
+def test_hostile_output_is_bounded_and_never_raw(farm, kind):
+    farm.ctl("misbehave", "pvs02", kind)
+    result = farm.scan()
+    assert result.code == 3, result
+    rows = [row for row in farm.ask("status", "--json").rows
+            if row["host"] == "pvs02" and row["expectation"] == "BNPXE"]
+    assert [row["verdict"] for row in rows] == ["unknown"], rows
+    assert rows[0]["reason"] == "partial", rows
+    for command in (["status"], ["why", "pvs02"], ["netstat", "pvs02"], ["missing"]):
+        answer = farm.ask(*command)
+        text = answer.out + answer.err
+        assert not any(ord(c) < 32 and c != "\n" for c in text), command
+
+
+def test_a_wrong_host_is_noticed(farm):
+    farm.ctl("misbehave", "pvs02", "wrong-hostname")
+    farm.scan()
+    seen = visits(farm)["pvs02"]
+    assert not seen["read"] and seen["reason"] == "wrong-host"
+    assert "pvsaudit_computer_name" in seen["detail"]
+
+
+def test_two_names_that_swapped_addresses_are_wrong_hosts(farm, tmp_path):
+    with open(farm.inventory, encoding="utf-8") as file:
+        text = file.read()
+    swapped = text.replace("pvs01:", "@@").replace("pvs02:", "pvs01:").replace("@@", "pvs02:")
+    with open(farm.inventory, "w", encoding="utf-8") as file:
+        file.write(swapped)
+    result = farm.scan()
+    assert result.code == 3, result
+    seen = visits(farm)
+    assert {seen[host]["reason"] for host in ("pvs01", "pvs02")} == {"wrong-host"}
+    assert seen["pvs03"]["read"]
+
+
+def test_an_open_problem_stays_when_the_host_is_not_read(farm):
+    farm.scan()
+    farm.pass_time(hours=1)
+    farm.ctl("lose", "pvs03")
+    farm.ctl("reboot", "pvs03")
+    farm.pass_time(hours=1)
+    assert farm.scan().code == 1
+    farm.pass_time(hours=1)
+    farm.ctl("misbehave", "pvs03", "refuse")
+    assert farm.scan().code == 3
+    result = farm.ask("missing", "--json")
+    row = result.rows[0]
+    assert result.code == 1 and row["host"] == "pvs03" and row["verdict"] == "not-bound"
+    assert row["state"] == "missing" and row["finding"] == "lost-at-boot"
+
+
+def test_lost_at_boot_then_restart_then_reboot(farm):
+    farm.scan()
+    farm.pass_time(hours=1)
+    farm.ctl("lose", "pvs03")
+    farm.ctl("reboot", "pvs03")
+    farm.pass_time(hours=1)
+    farm.scan()
+    farm.pass_time(hours=1)
+    farm.ctl("restart", "pvs03")
+    farm.pass_time(hours=1)
+    assert farm.scan().code == 0
+    assert farm.ask("missing", "--json").rows == []
+    row = farm.ask("missing", "--since", "7d", "--json").rows[0]
+    assert (row["state"], row["recovered_by"]) == ("recovered", "recovered-by-restart")
+    farm.pass_time(hours=1)
+    farm.ctl("lose", "pvs04")
+    farm.ctl("reboot", "pvs04")
+    farm.pass_time(hours=1)
+    assert farm.scan().code == 1
+    farm.ctl("reboot", "pvs04")
+    farm.pass_time(hours=1)
+    assert farm.scan().code == 0
+    rows = {row["host"]: row for row in farm.ask("missing", "--since", "7d", "--json").rows}
+    assert rows["pvs04"]["recovered_by"] == "recovered-by-reboot"
+
+
+def test_as_of_answers_what_was_known_then(farm):
+    farm.scan()
+    farm.pass_time(hours=1)
+    farm.ctl("lose", "pvs03")
+    farm.ctl("reboot", "pvs03")
+    farm.pass_time(hours=1)
+    farm.scan()
+    lost = farm.now
+    farm.pass_time(hours=1)
+    farm.ctl("restart", "pvs03")
+    farm.pass_time(hours=1)
+    farm.scan()
+    assert farm.ask("missing", "--json").rows == []
+    then = (lost.timestamp() + 600)
+    when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(then))
+    rows = farm.ask("missing", "--as-of", when, "--json").rows
+    assert [row["host"] for row in rows] == ["pvs03"]
+
+
+def test_a_wrong_password_is_not_tried_on_the_whole_fleet(tmp_path):
+    scenario = MANY.replace("  - name: audit\n    key: true\n",
+                            "  - name: audit\n    password: right\n")
+    with Farm(tmp_path, scenario, settings=QUICK) as farm:
+        wrong = tmp_path / "password"
+        wrong.write_text("wrong\n")
+        wrong.chmod(0o600)
+        with open(farm.inventory, encoding="utf-8") as file:
+            lines = [line for line in file if "pvsaudit_key_file" not in line]
+        text = "".join(lines).replace(
+            "    pvsaudit_os: windows\n",
+            f"    pvsaudit_os: windows\n    pvsaudit_auth: password\n"
+            f"    pvsaudit_password_file: {wrong}\n", 1)
+        with open(farm.inventory, "w", encoding="utf-8") as file:
+            file.write(text)
+        result = farm.scan()
+        assert result.code == 4, result
+        reasons = [visit["reason"] for visit in visits(farm).values()]
+        assert reasons.count("auth") == 3 and reasons.count("credential-stopped") == 57
+        wrong.write_text("right\n")
+        farm.pass_time(hours=1)
+        assert farm.scan().code == 0
+
+
+def test_interrupted_once_keeps_what_is_done(tmp_path):
+    with Farm(tmp_path, MANY, settings="concurrency: 4\n") as farm:
+        for number in range(10, 60):
+            farm.ctl("set", f"pvs{number:03}", "latency=20s")
+        process = subprocess.Popen(
+            [program("pvsaudit-collect"), "scan", "--config", farm.site.settings, "--db",
+             farm.site.db, "-i", farm.inventory, "-v"], stderr=subprocess.PIPE, text=True)
+        for line in process.stderr:
+            if "read in" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+        assert process.wait(timeout=20) == 130
+        assert "interrupted" in rest and "pvs" in rest
+        assert history.is_whole(farm.site.db)
+        done = history.rows(farm.site.db, "SELECT count(*) FROM observation")[0][0]
+        assert 1 <= done < 60
+        # The next scan is an ordinary one.
+        assert farm.site.scan("-l", "pvs00*").code == 0
+
+
+def test_a_killed_scan_is_marked_and_the_next_one_runs(tmp_path):
+    with Farm(tmp_path, MANY, settings="concurrency: 4\n") as farm:
+        for number in range(10, 60):
+            farm.ctl("set", f"pvs{number:03}", "latency=20s")
+        process = subprocess.Popen(
+            [program("pvsaudit-collect"), "scan", "--config", farm.site.settings, "--db",
+             farm.site.db, "-i", farm.inventory, "-v"], stderr=subprocess.PIPE, text=True)
+        for line in process.stderr:
+            if "read in" in line:
+                break
+        process.kill()
+        process.wait(timeout=20)
+        process.stderr.close()
+        assert farm.site.scan("-l", "pvs00*").code == 0
+        assert history.is_whole(farm.site.db)
+
+
+def test_pending_hosts_are_visited_again_within_the_run(farm):
+    farm.scan()
+    farm.pass_time(hours=1)
+    farm.ctl("reboot", "pvs01")
+    farm.pass_time(seconds=4)
+    result = farm.scan("--wait-pending", "20s")
+    assert result.code == 0, result
+
+
+def test_no_descriptor_or_child_is_left_and_no_prompt_is_needed(farm):
+    before = set(os.listdir("/proc"))
+    farm.scan()
+    after = {pid for pid in set(os.listdir("/proc")) - before if pid.isdigit()}
+    for pid in after:
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
+                assert b"pvsaudit" not in file.read()
+        except FileNotFoundError:
+            pass
