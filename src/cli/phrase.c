@@ -70,8 +70,8 @@ const char *phrase_denied_remedy(enum section_id section)
     static const char *const remedies[SECTION_COUNT] = {
         [SECTION_UDP] = "let the account run netstat, or read the network's WMI namespace",
         [SECTION_TCP] = "let the account run netstat, or read the network's WMI namespace",
-        [SECTION_SERVICES] = "grant the account to query the watched services by Group Policy "
-                             "(System Services), or do without: processes and registry tell most",
+        [SECTION_SERVICES] = ("grant the account to query the watched services by Group Policy "
+                              "(System Services), or do without: processes and registry tell most"),
         [SECTION_BOOT] = "let the account read the event log or root\\cimv2",
         [SECTION_PROCESSES] = "let the account read root\\cimv2",
         [SECTION_ADDRESSES] = "let the account read root\\cimv2",

@@ -1,0 +1,351 @@
+"""What the commands say about a small history that was fed by hand, beside golden outputs.
+
+PVSAUDIT_GOLDEN=write rewrites tests/golden: then read the difference, line by line.
+"""
+import csv
+import io
+import json
+import os
+from datetime import datetime, timedelta, timezone
+
+import jsonschema
+import pytest
+
+from harness.programs import ROOT, run
+
+GOLDEN = os.path.join(ROOT, "tests", "golden")
+SCHEMAS = os.path.join(ROOT, "docs", "schema")
+NIGHT = datetime(2024, 3, 5, 22, 0, 0, tzinfo=timezone.utc)
+LATER = "2024-03-05T22:30:00Z"
+WIZARD = "HKLM\\SOFTWARE\\Citrix\\ProvisioningServices\\Wizard"
+
+
+def text(when):
+    return when.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def service(name, pid, startup="Automatic", state="Running"):
+    return {"name": name, "display_name": name, "canary": "present", "visible": True,
+            "state": state, "startup": startup, "pid": pid, "pid_after": pid, "exit_code": 0}
+
+
+def unread(host, when, reason="timeout", **declared):
+    return {"host": host, "time": text(when), "source": "local", "kind": "full", "os": "windows",
+            "read": False, "reason": reason, "detail": f"no answer of {host} within 5 s",
+            "transport": "ssh", "declared": {"state": "active", **declared}}
+
+
+def visit(host, when, boot, pxe=True, startup="Automatic", pid=1712, rival=None, state="active",
+          site="emea", expect=None, pxe_state="Running"):
+    """A server as netstat, sc and the rest would show it; pxe: whether BNPXE holds UDP 67."""
+    base = 1000 + int(boot.timestamp()) % 97
+    running = pxe_state == "Running"
+    endpoints = [{"proto": "udp", "address": "0.0.0.0", "port": 69, "pid": pid + 8},
+                 {"proto": "udp", "address": "0.0.0.0", "port": 123, "pid": 900},
+                 {"proto": "udp", "address": "::", "port": 123, "pid": 900},
+                 {"proto": "tcp", "address": "0.0.0.0", "port": 135, "pid": 800}]
+    if pxe and running:
+        endpoints.append({"proto": "udp", "address": "0.0.0.0", "port": 67, "pid": pid})
+    if rival:
+        endpoints.append({"proto": "udp", "address": "0.0.0.0", "port": 67, "pid": 4808})
+    processes = [{"pid": pid + 8, "parent": 600, "created": text(boot + timedelta(seconds=4)),
+                  "name": "BNTFTP.exe"},
+                 {"pid": 4808, "parent": 600, "created": text(boot + timedelta(seconds=90)),
+                  "name": rival or "svchost.exe"}]
+    if running:
+        processes.append({"pid": pid, "parent": 600, "created": text(boot + timedelta(seconds=3)),
+                          "name": "BNPXE.exe"})
+    return {
+        "host": host, "time": text(when), "source": "local", "kind": "full", "os": "windows",
+        "read": True, "duration_ms": 1500, "transport": "ssh", "address": "127.0.0.1",
+        "mechanism": "publickey", "principal": "audit", "account": "audit",
+        "sections": {name: {"outcome": "complete", "source": "netstat"} for name in
+                     ("udp", "tcp", "services", "boot", "processes", "addresses", "registry",
+                      "machine")},
+        "machine": {"id": f"guid-{host}", "computer_name": host.upper(),
+                    "os_name": "Windows Server 2019", "os_build": "10.0.17763"},
+        "boot": {"boot_time": text(boot), "host_clock": text(when),
+                 "uptime_ms": int((when - boot).total_seconds() * 1000), "weak": False,
+                 "witnesses": [{"name": "lsass.exe", "pid": base,
+                                "created": text(boot + timedelta(seconds=1))}]},
+        "auto_start_delay_ms": 120000, "dynamic_first": 49152, "dynamic_last": 65535,
+        "services": [service("BNPXE", pid if running else 0, startup, pxe_state),
+                     service("BNTFTP", pid + 8)],
+        "endpoints": endpoints, "processes": processes,
+        "addresses": [{"ip": "127.0.0.1", "prefix": 8}],
+        "registry": [{"key": WIZARD, "name": "DHCPType", "number": 0x40000000},
+                     {"key": WIZARD, "name": "PXEType", "number": 1}],
+        "declared": {"site": site, "farm": "farm1", "state": state,
+                     "expect": expect or {"BNPXE": True, "BNTFTP": True}},
+    }
+
+
+def story():
+    """Three nights. pvs17 loses UDP 67 at a reboot, pvs18 to another process and is not read then,
+    pvs19 lost it and has it back, pvs20 boots from ISO, pvs21 is stopped in maintenance, the name
+    and a process of pvs22 carry an escape sequence."""
+    first, second = NIGHT - timedelta(days=2), NIGHT - timedelta(days=1)
+    old, new = NIGHT - timedelta(days=9), NIGHT - timedelta(minutes=40)
+    iso = {"BNPXE": False, "BNTFTP": False}
+    yield visit("pvs17", first, old, startup="Automatic (Delayed Start)", pid=1600)
+    yield visit("pvs18", first, old)
+    yield visit("pvs19", first, old)
+    yield visit("pvs20", first, old, pxe=False, site="iso", expect=iso)
+    yield visit("pvs21", first, old)
+    yield visit("pvs22\x1b[31m", first, old)
+    reboot = second - timedelta(minutes=40)
+    yield visit("pvs17", second, old, startup="Automatic (Delayed Start)", pid=1600)
+    yield visit("pvs18", second, old, pxe=False, rival="dhcp\x1b]0;x\x07.exe")
+    yield visit("pvs19", second, reboot, pxe=False)
+    yield visit("pvs20", second, old, pxe=False, site="iso", expect=iso)
+    yield visit("pvs21", second, old)
+    yield visit("pvs22\x1b[31m", second, old)
+    yield visit("pvs17", NIGHT, new, pxe=False)
+    yield unread("pvs18", NIGHT, site="emea", farm="farm1",
+                 expect={"BNPXE": True, "BNTFTP": True})
+    again = visit("pvs19", NIGHT, reboot, pid=5000)
+    for process in again["processes"]:
+        if process["pid"] == 5000:
+            process["created"] = text(NIGHT - timedelta(hours=12))
+    yield again
+    yield visit("pvs20", NIGHT, old, pxe=False, site="iso", expect=iso)
+    yield visit("pvs21", NIGHT, old, state="maintenance", pxe_state="Stopped")
+    yield visit("pvs22\x1b[31m", NIGHT, old)
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cli")
+    lines = folder / "visits.ndjson"
+    lines.write_text("".join(json.dumps(line) + "\n" for line in story()), encoding="utf-8")
+    database = folder / "history.db"
+    result = run("pvsaudit-collect", "ingest", lines, "--db", database, "--as-of",
+                 "2024-03-05T22:05:00Z", env=environment())
+    assert result.code == 0, result
+    return database
+
+
+def environment(**more):
+    return {"TZ": "UTC", "HOME": "/nonexistent", "XDG_CONFIG_HOME": "/nonexistent", **more}
+
+
+def ask(history, *words, **options):
+    return run("pvsaudit", *words, "--db", history, "--as-of", LATER, env=environment(), **options)
+
+
+def schema(name):
+    with open(os.path.join(SCHEMAS, f"{name}.schema.json"), encoding="utf-8") as file:
+        return json.load(file)
+
+
+def expect_golden(name, observed):
+    path = os.path.join(GOLDEN, name)
+    if os.environ.get("PVSAUDIT_GOLDEN") == "write":
+        with open(path, "w", encoding="utf-8", newline="") as file:
+            file.write(observed)
+    with open(path, encoding="utf-8", newline="") as file:
+        assert observed == file.read()
+
+
+@pytest.mark.parametrize("name, words, code", [
+    ("missing.txt", ["missing"], 1),
+    ("missing_since.txt", ["missing", "--since", "30d"], 1),
+    ("status.txt", ["status"], 1),
+    ("status_by_site.txt", ["status", "--by", "site"], 1),
+    ("why_lost_at_boot.txt", ["why", "pvs17"], 1),
+    ("why_unread.txt", ["why", "pvs18"], 1),
+    ("why_iso.txt", ["why", "pvs20"], 3),
+    ("netstat.txt", ["netstat", "pvs17"], 0),
+    ("netstat_before.txt", ["netstat", "pvs17", "--at", "2024-03-05T00:00:00Z"], 0),
+    ("missing.json", ["missing", "--json"], 1),
+    ("status.csv", ["status", "--csv"], 1),
+    ("nagios.txt", ["missing", "--format", "nagios"], 2),
+])
+def test_golden(history, name, words, code):
+    result = ask(history, *words)
+    assert result.code == code, result
+    expect_golden(name, result.out)
+
+
+@pytest.mark.parametrize("name, words", [
+    ("missing", ["missing", "--since", "30d"]), ("status", ["status"]), ("why", ["why", "pvs17"]),
+    ("why", ["why", "pvs18"]), ("why", ["why", "pvs20"]), ("netstat", ["netstat", "pvs17"])])
+def test_json_keeps_to_its_schema(history, name, words):
+    answer = ask(history, *words, "--json").json
+    assert answer["rows"]
+    jsonschema.validate(answer, schema(name), format_checker=jsonschema.FormatChecker())
+
+
+def test_the_schemas_are_themselves_right_and_can_say_no():
+    for name in ("missing", "status", "why", "netstat", "snapshot"):
+        jsonschema.Draft7Validator.check_schema(schema(name))
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"rows": []}, schema("missing"))
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**next(story()), "kind": "deep"}, schema("snapshot"))
+
+
+def test_json_says_the_same_whenever_it_is_asked(history):
+    def rows(when):
+        return run("pvsaudit", "missing", "--json", "--db", history, "--as-of", when,
+                   env=environment()).rows
+    assert rows("2024-03-05T22:10:00Z") == rows("2024-03-06T10:00:00Z")
+
+
+def test_ndjson_and_csv_have_the_rows_of_json(history):
+    rows = ask(history, "status", "--json").rows
+    assert [json.loads(line) for line in
+            ask(history, "status", "--ndjson").out.splitlines()] == rows
+    cells = list(csv.DictReader(io.StringIO(ask(history, "status", "--csv").out)))
+    assert [row["verdict"] for row in cells] == [row["verdict"] for row in rows]
+    assert [row["as_of"] for row in cells] == [row["as_of"] for row in rows]
+
+
+@pytest.mark.parametrize("words", [
+    ["missing", "--since", "30d"], ["status"], ["status", "--by", "site"], ["why", "pvs18"],
+    ["why", "pvs22\x1b[31m"], ["netstat", "pvs18"], ["hosts", "list"], ["status", "--csv"],
+    ["netstat", "pvs18", "--json"], ["db", "export"]])
+def test_text_of_a_host_never_reaches_a_terminal_raw(history, words):
+    result = ask(history, *words)
+    assert result.out
+    for character in result.out + result.err:
+        assert character >= " " or character in "\n\r", result
+
+
+def test_limit_without_an_inventory_is_a_list_of_globs(history):
+    def hosts(limit):
+        return {row["host"] for row in ask(history, "status", "--json", "-l", limit).rows}
+    assert hosts("pvs17") == {"pvs17"}
+    assert hosts("pvs1*,!pvs18") == {"pvs17", "pvs19"}
+    result = ask(history, "status", "-l", "nobody")
+    assert result.code == 2 and "nobody" in result.err
+
+
+INVENTORY = """\
+all:
+  vars:
+    ansible_user: audit
+    ansible_connection: ssh
+  children:
+    emea:
+      vars: {pvsaudit_site: emea, pvsaudit_expect: [BNPXE]}
+      hosts:
+        pvs17: {ansible_host: 127.0.0.17}
+        pvs30: {ansible_host: 127.0.0.30}
+"""
+
+
+def test_hosts_of_the_inventory_that_were_never_read_are_unknown(history, tmp_path):
+    inventory = tmp_path / "hosts.yaml"
+    inventory.write_text(INVENTORY, encoding="utf-8")
+    result = ask(history, "status", "--json", "-i", inventory, "-l", "pvs30")
+    rows = result.rows
+    assert [(row["host"], row["expectation"], row["verdict"], row["reason"], row["detail"])
+            for row in rows] == [("pvs30", "BNPXE", "unknown", "stale", "never read")]
+    assert rows[0]["as_of"] is None and result.code == 3
+    jsonschema.validate(result.json, schema("status"))
+    assert result.json["coverage"]["hosts_unread"] >= 1
+    assert ask(history, "status", "-i", inventory, "-l", "pvs30", "--unreachable=fail").code == 1
+    table = ask(history, "status", "-i", inventory, "-l", "emea").out
+    assert "unknown: stale (never read)" in table
+
+
+def test_hosts_check_list_and_origin(tmp_path):
+    inventory = tmp_path / "hosts.yaml"
+    inventory.write_text(INVENTORY, encoding="utf-8")
+    result = run("pvsaudit", "hosts", "check", "-i", inventory, env=environment())
+    assert result.code == 0, result
+    assert "2 hosts, no error" in result.out and "emea" in result.out
+    rows = run("pvsaudit", "hosts", "list", "-i", inventory, "--json", env=environment()).rows
+    assert [(row["host"], row["address"], row["transport"], row["user"]) for row in rows] == [
+        ("pvs17", "127.0.0.17", "ssh", "audit"), ("pvs30", "127.0.0.30", "ssh", "audit")]
+    rows = run("pvsaudit", "hosts", "origin", "pvs17", "pvsaudit_site", "--json", "-i", inventory,
+               env=environment()).rows
+    assert rows[0]["value"] == "emea" and rows[0]["line"] == 7
+    result = run("pvsaudit", "hosts", "origin", "pvs71", "-i", inventory, env=environment())
+    assert result.code == 2 and "did you mean pvs17" in result.err
+
+
+@pytest.mark.parametrize("words", [["hosts", "check"], ["hosts", "origin", "a"]])
+def test_a_command_that_needs_an_inventory_says_so(words):
+    result = run("pvsaudit", *words, env=environment())
+    assert result.code == 2 and "-i FILE" in result.err
+
+
+def test_a_wrong_inventory_is_named_with_its_place(tmp_path):
+    inventory = tmp_path / "hosts.yaml"
+    inventory.write_text(INVENTORY.replace("pvsaudit_site", "pvsaudit_sitte"), encoding="utf-8")
+    result = run("pvsaudit", "hosts", "check", "-i", inventory, env=environment())
+    assert result.code == 2, result
+    assert "hosts.yaml:7:" in result.err and "pvsaudit_site" in result.err
+
+
+def test_export_feeds_a_history_that_answers_the_same(history, tmp_path):
+    exported = ask(history, "db", "export")
+    assert exported.code == 0, exported
+    lines = exported.out.splitlines()
+    assert len(lines) == len(list(story()))
+    for line in lines:
+        jsonschema.validate(json.loads(line), schema("snapshot"))
+    visits = tmp_path / "visits.ndjson"
+    visits.write_text(exported.out, encoding="utf-8")
+    copy = tmp_path / "copy.db"
+    result = run("pvsaudit-collect", "ingest", visits, "--db", copy, "--as-of",
+                 "2024-03-05T22:05:00Z", env=environment())
+    assert result.code == 0, result
+    for words in (["missing", "--json", "--since", "30d"], ["status", "--json"]):
+        assert ask(copy, *words).rows == ask(history, *words).rows
+    assert ask(copy, "db", "export").out == exported.out
+
+
+@pytest.mark.parametrize("words, code", [
+    ([], 2), (["mising"], 2), (["missing", "--sinse", "7d"], 2), (["why"], 2), (["--help"], 0),
+    (["help", "why"], 0), (["--version"], 0), (["version"], 0), (["hosts", "--help"], 0)])
+def test_usage_and_help_have_their_codes(words, code):
+    result = run("pvsaudit", *words, env=environment())
+    assert result.code == code, result
+    assert (result.out if code == 0 else result.err).strip()
+
+
+def test_a_history_that_is_absent_is_exit_2_and_no_file_is_made(tmp_path):
+    database = tmp_path / "nothing.db"
+    result = run("pvsaudit", "missing", "--db", database, env=environment())
+    assert result.code == 2 and "nothing.db" in result.err, result
+    assert not database.exists()
+    plugin = run("pvsaudit", "missing", "--db", database, "--format", "nagios", env=environment())
+    assert plugin.code == 3 and plugin.out.startswith("PVSAUDIT UNKNOWN")
+
+
+def test_a_host_that_nobody_knows_is_exit_2(history):
+    for words in (["why", "pvs71"], ["netstat", "pvs71"]):
+        result = ask(history, *words)
+        assert result.code == 2 and "pvs71" in result.err, result
+
+
+def test_a_full_disk_is_exit_5(history):
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        import subprocess
+        from harness.programs import program
+        done = subprocess.run([program("pvsaudit"), "status", "--csv", "--db", str(history)],
+                              stdout=full, stderr=subprocess.PIPE, text=True,
+                              env={**os.environ, **environment()})
+    assert done.returncode == 5, done.stderr
+    assert "No space left" in done.stderr
+
+
+def test_colour_only_adds_to_the_words(history):
+    plain = ask(history, "status", "--color", "never").out
+    painted = ask(history, "status", "--color", "always").out
+    assert "\x1b[" in painted and "\x1b[" not in plain
+    import re
+    assert re.sub(r"\x1b\[[0-9;]*m", "", painted) == plain
+
+
+def test_the_other_program_is_found_beside_this_one_and_not_in_path(tmp_path):
+    fake = tmp_path / "pvsaudit-collect"
+    fake.write_text("#!/bin/sh\necho taken from PATH\n", encoding="utf-8")
+    fake.chmod(0o755)
+    result = run("pvsaudit", "scan", "-i", tmp_path / "none.yaml",
+                 env=environment(PATH=f"{tmp_path}:{os.environ['PATH']}"))
+    assert "taken from PATH" not in result.out
+    assert result.code == 2 and "none.yaml" in result.err, result
