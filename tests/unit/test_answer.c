@@ -117,6 +117,24 @@ static void json_is_one_object_of_ascii(void **state)
     free(text);
 }
 
+static void json_steers_no_terminal(void **state)
+{
+    static const struct answer_column one[] = {{"image", "IMAGE", ANSWER_TEXT, false}};
+    const struct answer_cell cell = answer_text("f\xc3\xbcr\xe2\x80\xae\xc2\x9b");
+    struct err err = {0};
+    char *text = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&text, &size);
+    struct answer *answer = answer_new(to, FORMAT_NDJSON, false, one, 1, NULL);
+    (void)state;
+    assert_int_equal(answer_row(answer, &cell, MARK_NONE, &err), 0);
+    assert_int_equal(answer_end(answer, NULL, &err), 0);
+    answer_free(answer);
+    (void)fclose(to);
+    assert_string_equal(text, "{\"image\":\"f\\u00FCr\\u202E\\u009B\"}\n");
+    free(text);
+}
+
 static void no_value_in_json_depends_on_when_it_was_asked(void **state)
 {
     struct answer_meta later = meta;
@@ -290,6 +308,7 @@ int main(void)
         cmocka_unit_test(a_table_names_the_last_scan_first_and_escapes),
         cmocka_unit_test(colour_only_adds_to_the_words),
         cmocka_unit_test(json_is_one_object_of_ascii),
+        cmocka_unit_test(json_steers_no_terminal),
         cmocka_unit_test(no_value_in_json_depends_on_when_it_was_asked),
         cmocka_unit_test(an_empty_answer_is_still_whole),
         cmocka_unit_test(csv_and_ndjson_have_a_line_a_row),

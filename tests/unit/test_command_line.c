@@ -126,6 +126,17 @@ static void values_become_numbers_and_times(void **state)
     command_line_done(&line);
 }
 
+static void a_value_may_look_like_an_option(void **state)
+{
+    static const char *const words[] = {"missing", "--db", "--odd.db", NULL};
+    struct command_line line;
+    struct err err = {0};
+    (void)state;
+    assert_int_equal(parse(PROGRAM_PVSAUDIT, words, &line, &err), 0);
+    assert_string_equal(line.db, "--odd.db");
+    command_line_done(&line);
+}
+
 static void verbs_and_arguments_are_told_apart(void **state)
 {
     static const char *const origin[] = {"hosts", "origin", "pvs01", "pvsaudit_site", NULL};
@@ -288,6 +299,7 @@ int main(void)
         cmocka_unit_test(rows_are_in_order_and_complete),
         cmocka_unit_test(global_options_stand_before_and_after_the_command),
         cmocka_unit_test(values_become_numbers_and_times),
+        cmocka_unit_test(a_value_may_look_like_an_option),
         cmocka_unit_test(verbs_and_arguments_are_told_apart),
         cmocka_unit_test(every_mistake_has_its_sentence),
         cmocka_unit_test(the_version_of_the_other_half_is_checked_and_skipped),
