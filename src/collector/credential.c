@@ -166,8 +166,9 @@ static int password_from_env(const char *name, struct secret *ret, struct err *e
     if (value == NULL || strlen(value) >= sizeof(bytes)) {
         return err_set(err, ERR_CONFIG, "credential", "the environment has no variable %s", name);
     }
-    memcpy(bytes, value, strlen(value));
-    return take_secret(bytes, strlen(value), ret, err);
+    size_t len = strlen(value);
+    memcpy(bytes, value, len + 1);
+    return take_secret(bytes, len, ret, err);
 }
 
 static int password_from_terminal(const char *user, const char *host, struct secret *ret,
