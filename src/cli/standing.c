@@ -1,19 +1,19 @@
-/* fleet: joins the history's rows with the inventory's unseen hosts and counts them. */
-#include "cli/fleet.h"
+/* standing: joins the history's rows with the inventory's unseen hosts and counts them. */
+#include "cli/standing.h"
 
 #include "core/str.h"
 
 #include <stdio.h>
 #include <string.h>
 
-bool fleet_is_problem(const struct status_row *row)
+bool standing_is_problem(const struct status_row *row)
 {
     bool settled = verdict_is_decisive(row->verdict) || verdict_is_problem(row->verdict);
     return verdict_is_problem(row->verdict) ||
            (!settled && row->last_decisive_ms != 0 && verdict_is_problem(row->last_decisive));
 }
 
-bool fleet_is_unread(const struct status_row *row)
+bool standing_is_unread(const struct status_row *row)
 {
     static const enum reason read_reasons[] = {REASON_NONE, REASON_PARTIAL, REASON_DENIED,
                                                REASON_STALE};
@@ -28,12 +28,12 @@ bool fleet_is_unread(const struct status_row *row)
     return true;
 }
 
-enum answer_mark fleet_mark(const struct status_row *row)
+enum answer_mark standing_mark(const struct status_row *row)
 {
     if (row->host_state != HOST_ACTIVE || row->informational) {
         return MARK_NONE;
     }
-    if (fleet_is_problem(row)) {
+    if (standing_is_problem(row)) {
         return MARK_PROBLEM;
     }
     if (row->verdict == VERDICT_UNKNOWN || row->verdict == VERDICT_PENDING) {
@@ -47,9 +47,9 @@ static void count_row(struct summary *summary, const struct status_row *row)
     if (row->informational) {
         return;
     }
-    if (fleet_is_problem(row)) {
+    if (standing_is_problem(row)) {
         summary->problems++;
-    } else if (!fleet_is_unread(row)) {
+    } else if (!standing_is_unread(row)) {
         summary_verdict(summary, row->verdict);
     }
 }
@@ -60,13 +60,13 @@ static bool is_refused(const struct status_row *row)
            (row->reason == REASON_AUTH || row->reason == REASON_CREDENTIAL_STOPPED);
 }
 
-static void count(const struct question *question, struct fleet *fleet)
+static void count(const struct question *question, struct standing *standing)
 {
-    struct summary *summary = &fleet->summary;
+    struct summary *summary = &standing->summary;
     size_t active = 0;
-    for (size_t i = 0; i < fleet->count; i++) {
-        const struct status_row *row = &fleet->rows[i];
-        bool first = i == 0 || !str_eq(row->host, fleet->rows[i - 1].host);
+    for (size_t i = 0; i < standing->count; i++) {
+        const struct status_row *row = &standing->rows[i];
+        bool first = i == 0 || !str_eq(row->host, standing->rows[i - 1].host);
         if (row->host_state != HOST_ACTIVE) {
             summary->inactive += first;
             continue;
@@ -126,45 +126,45 @@ static size_t put_unseen(const struct question *question, const struct host *hos
     return count;
 }
 
-int fleet_load(struct question *question, struct fleet *ret, struct err *err)
+int standing_load(struct question *question, struct standing *ret, struct err *err)
 {
-    struct fleet fleet = {0};
-    if (query_status(question->query, &question->frame, &fleet.list, err) != 0) {
+    struct standing standing = {0};
+    if (query_status(question->query, &question->frame, &standing.list, err) != 0) {
         return -1;
     }
-    size_t room = fleet.list.count;
+    size_t room = standing.list.count;
     for (size_t i = 0; i < question->unseen_count; i++) {
         room += question->unseen[i]->declaration_count + 1;
     }
-    fleet.rows = arena_array(&question->arena, room + 1, sizeof(*fleet.rows));
-    if (fleet.rows == NULL) {
-        status_list_done(&fleet.list);
+    standing.rows = arena_array(&question->arena, room + 1, sizeof(*standing.rows));
+    if (standing.rows == NULL) {
+        status_list_done(&standing.list);
         return err_memory(err);
     }
-    if (fleet.list.count > 0) {
-        memcpy(fleet.rows, fleet.list.rows, fleet.list.count * sizeof(*fleet.rows));
+    if (standing.list.count > 0) {
+        memcpy(standing.rows, standing.list.rows, standing.list.count * sizeof(*standing.rows));
     }
-    fleet.count = fleet.list.count;
+    standing.count = standing.list.count;
     for (size_t i = 0; i < question->unseen_count; i++) {
-        fleet.count += put_unseen(question, question->unseen[i], fleet.rows + fleet.count);
+        standing.count += put_unseen(question, question->unseen[i], standing.rows + standing.count);
     }
-    count(question, &fleet);
-    *ret = fleet;
+    count(question, &standing);
+    *ret = standing;
     return 0;
 }
 
-void fleet_done(struct fleet *fleet)
+void standing_done(struct standing *standing)
 {
-    status_list_done(&fleet->list);
+    status_list_done(&standing->list);
 }
 
-int fleet_exit_code(const struct question *question, const struct fleet *fleet)
+int standing_exit_code(const struct question *question, const struct standing *standing)
 {
     char text[512];
     if (question->line->format != FORMAT_NAGIOS) {
-        return summary_exit_code(&fleet->summary);
+        return summary_exit_code(&standing->summary);
     }
-    int code = summary_nagios(&fleet->summary, text, sizeof(text));
+    int code = summary_nagios(&standing->summary, text, sizeof(text));
     (void)printf("%s\n", text);
     return code;
 }
