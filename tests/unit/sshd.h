@@ -12,10 +12,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* A test uses what it needs of this. */
+#define SSHD_PART __attribute__((unused)) static
 
 struct sshd {
     char folder[64];
@@ -26,7 +30,7 @@ struct sshd {
 };
 
 /* Run a program to its end, silently; argv ends with NULL. */
-static int sshd_run(const char *const *argv)
+SSHD_PART int sshd_run(const char *const *argv)
 {
     int status = -1;
     pid_t pid = fork();
@@ -41,8 +45,8 @@ static int sshd_run(const char *const *argv)
 }
 
 /* Make a key pair at path with ssh-keygen; bits may be NULL, format may be NULL. */
-static int sshd_keygen(const char *path, const char *type, const char *bits, const char *format,
-                       const char *passphrase)
+SSHD_PART int sshd_keygen(const char *path, const char *type, const char *bits, const char *format,
+                          const char *passphrase)
 {
     const char *argv[24] = {"ssh-keygen", "-q", "-t", type, "-N", passphrase, "-C", "", "-f", path};
     size_t count = 10;
@@ -57,13 +61,13 @@ static int sshd_keygen(const char *path, const char *type, const char *bits, con
     return sshd_run(argv);
 }
 
-static void sshd_path(const struct sshd *sshd, const char *name, char to[128])
+SSHD_PART void sshd_path(const struct sshd *sshd, const char *name, char to[128])
 {
     (void)snprintf(to, 128, "%s/%s", sshd->folder, name);
 }
 
 /* A port that nothing listens on at the moment. */
-static uint16_t sshd_free_port(void)
+SSHD_PART uint16_t sshd_free_port(void)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof(address);
@@ -74,7 +78,7 @@ static uint16_t sshd_free_port(void)
     return ntohs(address.sin_port);
 }
 
-static void sshd_copy(const char *from, const char *to)
+SSHD_PART void sshd_copy(const char *from, const char *to)
 {
     char bytes[16384];
     FILE *in = fopen(from, "rb");
@@ -89,7 +93,7 @@ static void sshd_copy(const char *from, const char *to)
     }
 }
 
-static void sshd_configure(const struct sshd *sshd, const char *more)
+SSHD_PART void sshd_configure(const struct sshd *sshd, const char *more)
 {
     char path[128];
     sshd_path(sshd, "config", path);
@@ -99,7 +103,7 @@ static void sshd_configure(const struct sshd *sshd, const char *more)
     }
     (void)fprintf(file,
                   "ListenAddress 127.0.0.1\nPort %u\nPidFile none\nUsePAM no\nStrictModes no\n"
-                  "PermitRootLogin yes\nMaxStartups 200\nUseDNS no\n"
+                  "PermitRootLogin yes\nMaxStartups 200\nUseDNS no\nSetEnv HOME=/\n"
                   "AuthorizedKeysFile %s/authorized_keys\nKbdInteractiveAuthentication no\n%s\n",
                   (unsigned)sshd->port, sshd->folder, more);
     if (strstr(more, "HostKey") == NULL) {
@@ -110,7 +114,7 @@ static void sshd_configure(const struct sshd *sshd, const char *more)
 
 /* Keys: host_ed25519 and host_ecdsa of the server, user_ed25519 that it lets in, stranger that it
  * does not. */
-static bool sshd_init(struct sshd *sshd)
+SSHD_PART bool sshd_init(struct sshd *sshd)
 {
     *sshd = (struct sshd){.folder = "/tmp/pvsaudit-sshd-XXXXXX", .log = -1};
     const struct passwd *user = getpwuid(getuid());
@@ -136,7 +140,7 @@ static bool sshd_init(struct sshd *sshd)
 }
 
 /* Read what sshd logs until it says that it listens. */
-static bool sshd_listens(int fd)
+SSHD_PART bool sshd_listens(int fd)
 {
     char text[8192];
     size_t len = 0;
@@ -154,7 +158,7 @@ static bool sshd_listens(int fd)
     return false;
 }
 
-static bool sshd_start(struct sshd *sshd, const char *more)
+SSHD_PART bool sshd_start(struct sshd *sshd, const char *more)
 {
     char config[128];
     int ends[2];
@@ -169,6 +173,7 @@ static bool sshd_start(struct sshd *sshd, const char *more)
     }
     sshd->pid = fork();
     if (sshd->pid == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGTERM); /* also where the test is killed */
         (void)dup2(ends[1], 2);
         (void)close(ends[0]);
         (void)close(ends[1]);
@@ -180,7 +185,7 @@ static bool sshd_start(struct sshd *sshd, const char *more)
     return sshd_listens(sshd->log);
 }
 
-static void sshd_stop(struct sshd *sshd)
+SSHD_PART void sshd_stop(struct sshd *sshd)
 {
     if (sshd->pid > 0) {
         (void)kill(sshd->pid, SIGTERM);
@@ -193,7 +198,7 @@ static void sshd_stop(struct sshd *sshd)
     sshd->log = -1;
 }
 
-static void sshd_done(struct sshd *sshd)
+SSHD_PART void sshd_done(struct sshd *sshd)
 {
     const char *const argv[] = {"rm", "-rf", sshd->folder, NULL};
     sshd_stop(sshd);

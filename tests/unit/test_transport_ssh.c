@@ -1,184 +1,5 @@
-/* test_transport_ssh: visits to OpenSSH's own server, ending with an empty loop every time. */
-#include "collector/transport/known_hosts.h"
-#include "collector/transport/ssh_key.h"
-#include "collector/transport/transport.h"
-
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-
-#include "unit/sshd.h"
-
-struct visit_test {
-    struct sshd *sshd;
-    uv_loop_t loop;
-    struct host host;
-    struct credential credential;
-    struct ssh_key *key;
-    struct known_hosts *known;
-    struct sockaddr_storage addresses[3];
-    struct transport_ask ask;
-    struct transport_job *job;
-    unsigned answers;
-    enum reason reason;
-    bool transient;
-    int64_t code;
-    int exit_status;
-    char stage[32], detail[1024], output[4096], errors[4096], signal[32], mechanism[32];
-    char principal[64], host_key[64], banner[256], address[64];
-    size_t output_len, errors_len;
-    char trace[1024];
-};
-
-static struct sshd shared; /* one server for all tests that need nothing special of it */
-
-static void set_address(struct sockaddr_storage *to, uint16_t port)
-{
-    struct sockaddr_in *address = (struct sockaddr_in *)to;
-    *address = (struct sockaddr_in){
-        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-}
-
-static void keep(char *to, size_t size, const char *from)
-{
-    (void)snprintf(to, size, "%s", from == NULL ? "" : from);
-}
-
-static void keep_slice(char *to, size_t size, struct slice from, size_t *ret_len)
-{
-    size_t len = from.len < size ? from.len : size - 1;
-    if (len > 0) {
-        memcpy(to, from.data, len);
-    }
-    to[len] = '\0';
-    *ret_len = from.len;
-}
-
-static void answered(void *data, const struct transport_answer *answer)
-{
-    struct visit_test *test = data;
-    test->answers++;
-    test->job = NULL;
-    test->reason = answer->reason;
-    test->transient = answer->transient;
-    test->code = answer->code;
-    test->exit_status = answer->exit_status;
-    keep(test->stage, sizeof(test->stage), answer->stage);
-    keep(test->detail, sizeof(test->detail), answer->detail);
-    keep(test->signal, sizeof(test->signal), answer->exit_signal);
-    keep(test->mechanism, sizeof(test->mechanism), answer->mechanism);
-    keep(test->principal, sizeof(test->principal), answer->principal);
-    keep(test->host_key, sizeof(test->host_key), answer->host_key);
-    keep(test->banner, sizeof(test->banner), answer->banner);
-    keep(test->address, sizeof(test->address), answer->address);
-    keep_slice(test->output, sizeof(test->output), answer->output, &test->output_len);
-    keep_slice(test->errors, sizeof(test->errors), answer->errors, &test->errors_len);
-}
-
-static void traced(void *data, const char *from, const char *to)
-{
-    struct visit_test *test = data;
-    size_t len = strlen(test->trace);
-    (void)snprintf(test->trace + len, sizeof(test->trace) - len, "%s>%s ", from, to);
-}
-
-static void use_key(struct visit_test *test, const char *name)
-{
-    char path[128];
-    struct err err;
-    sshd_path(&shared, name, path);
-    ssh_key_free(test->key);
-    test->key = NULL;
-    if (ssh_key_load(path, NULL, &test->key, &err) != 0) {
-        fail_msg("%s", err.text);
-    }
-    test->credential.key = test->key;
-}
-
-/* Know a host key of the server under the name and port that the test's host has. */
-static void know(struct visit_test *test, const char *name, const char *marker)
-{
-    char path[128], line[1024], pub[800];
-    sshd_path(&shared, name, path);
-    (void)strncat(path, ".pub", sizeof(path) - strlen(path) - 1);
-    FILE *file = fopen(path, "r");
-    assert_non_null(file);
-    assert_non_null(fgets(pub, sizeof(pub), file));
-    (void)fclose(file);
-    (void)snprintf(line, sizeof(line), "%s[%s]:%u %s", marker, test->host.address,
-                   (unsigned)test->host.port, pub);
-    assert_int_equal(known_hosts_parse(test->known, "pins", line, strlen(line), NULL, NULL, NULL),
-                     0);
-}
-
-static void use_port(struct visit_test *test, uint16_t port)
-{
-    test->host.port = port;
-    set_address(&test->addresses[0], port);
-}
-
-static void visit_open(struct visit_test *test)
-{
-    *test = (struct visit_test){.sshd = &shared};
-    assert_int_equal(uv_loop_init(&test->loop), 0);
-    test->known = known_hosts_new();
-    assert_non_null(test->known);
-    test->host.name = "pvs01";
-    test->host.address = "pvs01.example";
-    use_port(test, shared.port);
-    test->credential.auth = AUTH_KEY;
-    test->credential.user = shared.user;
-    use_key(test, "user_ed25519");
-    know(test, "host_ed25519", "");
-    test->ask = (struct transport_ask){
-        .loop = &test->loop,
-        .host = &test->host,
-        .credential = &test->credential,
-        .known_hosts = test->known,
-        .addresses = test->addresses,
-        .address_count = 1,
-        .command = "echo out; echo err >&2; exit 3",
-        .output_max = 64 * 1024,
-        .deadlines = {5000, 5000, 5000, 5000, 20000},
-        .trace = traced,
-    };
-}
-
-static void visit_start(struct visit_test *test)
-{
-    struct err err;
-    if (transport_ssh.start(&test->ask, answered, test, &test->job, &err) != 0) {
-        fail_msg("%s", err.text);
-    }
-    assert_int_equal(test->answers, 0);
-}
-
-static void visit_run(struct visit_test *test)
-{
-    visit_start(test);
-    (void)uv_run(&test->loop, UV_RUN_DEFAULT);
-    assert_int_equal(test->answers, 1);
-}
-
-static void visit_close(struct visit_test *test)
-{
-    assert_int_equal(uv_loop_close(&test->loop), 0);
-    ssh_key_free(test->key);
-    known_hosts_free(test->known);
-    secret_done(&test->credential.password);
-}
-
-static void expect_reason(const struct visit_test *test, enum reason reason, const char *stage,
-                          const char *words)
-{
-    if (test->reason != reason || strcmp(test->stage, stage) != 0 ||
-        strstr(test->detail, words) == NULL) {
-        fail_msg("reason %s at %s: %s", reason_name(test->reason), test->stage, test->detail);
-    }
-}
+/* test_transport_ssh: logging in to OpenSSH's own server, and reading what a command writes. */
+#include "unit/ssh_visit.h"
 
 static void key_reads_output_errors_and_status(void **state)
 {
@@ -227,42 +48,279 @@ static void unknown_host_key_is_refused_before_authentication(void **state)
     visit_close(&test);
 }
 
-static void refusing_port_is_refused(void **state)
+static void changed_host_key_is_never_accepted(void **state)
 {
     (void)state;
     struct visit_test test;
     visit_open(&test);
-    use_port(&test, sshd_free_port());
+    test.host.address = "changed.example";
+    know(&test, "host_ecdsa", "");
+    know(&test, "stranger", "");
+    test.ask.accept_new = true;
     visit_run(&test);
-    expect_reason(&test, REASON_REFUSED, "connect", "refuses port");
-    assert_int_equal(test.code, ECONNREFUSED);
+    expect_reason(&test, REASON_HOST_KEY, "host-key", "another key than pins:1 has");
     visit_close(&test);
 }
 
-static void command_that_does_not_end_meets_its_deadline(void **state)
+static void revoked_host_key_is_refused(void **state)
 {
     (void)state;
     struct visit_test test;
     visit_open(&test);
-    test.ask.command = "echo begun; exec sleep 30";
-    test.ask.deadlines.exec_ms = 200;
+    know(&test, "host_ed25519", "@revoked ");
+    test.ask.accept_new = true;
     visit_run(&test);
-    expect_reason(&test, REASON_TIMEOUT, "exec", "200 ms");
-    assert_string_equal(test.output, "begun\n");
+    expect_reason(&test, REASON_HOST_KEY, "host-key", "which pins:1 revokes");
     visit_close(&test);
 }
 
-static int server_start(void **state)
+static void accept_new_pins_once_and_is_known_afterwards(void **state)
 {
     (void)state;
-    return sshd_init(&shared) && sshd_start(&shared, "") ? 0 : -1;
+    struct visit_test test;
+    char path[128], line[1024] = "";
+    visit_open(&test);
+    sshd_path(&shared, "state/pins/known_hosts", path);
+    test.host.address = "new.example";
+    test.ask.accept_new = true;
+    assert_int_equal(known_hosts_set_pins(test.known, path), 0);
+    visit_run(&test);
+    assert_int_equal(test.reason, REASON_NONE);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    assert_non_null(fgets(line, sizeof(line), file));
+    assert_null(fgets(line + 512, 512, file));
+    (void)fclose(file);
+    assert_memory_equal(line, "[new.example]:", 14);
+    test.ask.accept_new = false;
+    test.answers = 0;
+    visit_run(&test);
+    assert_int_equal(test.reason, REASON_NONE);
+    visit_close(&test);
 }
 
-static int server_stop(void **state)
+static void accept_new_without_a_file_says_so(void **state)
 {
     (void)state;
-    sshd_done(&shared);
-    return 0;
+    struct visit_test test;
+    visit_open(&test);
+    test.host.address = "new.example";
+    test.ask.accept_new = true;
+    visit_run(&test);
+    expect_reason(&test, REASON_HOST_KEY, "host-key", "no file to keep it in");
+    visit_close(&test);
+}
+
+static void pinned_key_type_is_asked_for(void **state)
+{
+    (void)state;
+    struct sshd both = {.log = -1};
+    struct visit_test test;
+    char more[512];
+    both = shared;
+    both.pid = 0;
+    (void)snprintf(more, sizeof(more), "HostKey %s/host_ed25519\nHostKey %s/host_ecdsa",
+                   shared.folder, shared.folder);
+    assert_true(sshd_start(&both, more));
+    visit_open(&test);
+    use_port(&test, both.port);
+    know(&test, "host_ecdsa", "");
+    visit_run(&test);
+    assert_int_equal(test.reason, REASON_NONE);
+    sshd_stop(&both);
+    visit_close(&test);
+}
+
+static void use_password(struct visit_test *test, const char *password)
+{
+    test->credential.auth = AUTH_PASSWORD;
+    assert_int_equal(secret_set(&test->credential.password, password, strlen(password)), 0);
+}
+
+static void wrong_password_is_refused_without_being_quoted(void **state)
+{
+    (void)state;
+    struct visit_test test;
+    visit_open(&test);
+    use_password(&test, "Tr0ub4dor");
+    visit_run(&test);
+    expect_reason(&test, REASON_AUTH, "auth", "refuses the password");
+    assert_non_null(strstr(test.detail, "the server takes: publickey,password"));
+    assert_null(strstr(test.detail, "Tr0ub4dor"));
+    visit_close(&test);
+}
+
+static void password_where_only_keys_are_taken_is_not_sent(void **state)
+{
+    (void)state;
+    struct sshd keys = shared;
+    struct visit_test test;
+    keys.pid = 0;
+    assert_true(sshd_start(&keys, "PasswordAuthentication no"));
+    visit_open(&test);
+    use_port(&test, keys.port);
+    know(&test, "host_ed25519", "");
+    use_password(&test, "secret");
+    visit_run(&test);
+    expect_reason(&test, REASON_AUTH, "auth", "the server takes: publickey");
+    assert_null(strstr(test.trace, "AUTH_PASSWORD"));
+    sshd_stop(&keys);
+    visit_close(&test);
+}
+
+static void encrypted_key_logs_in(void **state)
+{
+    (void)state;
+    struct visit_test test;
+    char path[128];
+    sshd_path(&shared, "user_ed25519", path);
+    char locked[128];
+    sshd_path(&shared, "locked", locked);
+    sshd_copy(path, locked);
+    (void)chmod(locked, 0600);
+    const char *const argv[] = {"ssh-keygen", "-q",   "-p", "-P",   "",
+                                "-N",         "open", "-f", locked, NULL};
+    assert_int_equal(sshd_run(argv), 0);
+    visit_open(&test);
+    ssh_key_free(test.key);
+    assert_int_equal(ssh_key_load(locked, "open", &test.key, NULL), 0);
+    test.credential.key = test.key;
+    visit_run(&test);
+    if (test.reason != REASON_NONE) {
+        fail_msg("%s", test.detail);
+    }
+    visit_close(&test);
+}
+
+/* ecdsa keys by our own signature; RSA where libssh2 can. */
+static void every_kind_of_key_logs_in(void **state)
+{
+    (void)state;
+    static const char *const kinds[][3] = {{"k256", "ecdsa", "256"},
+                                           {"k384", "ecdsa", "384"},
+                                           {"k521", "ecdsa", "521"},
+                                           {"krsa", "rsa", "2048"}};
+    size_t count = libssh2_version(0x010b00) != NULL ? 4 : 3;
+    for (size_t i = 0; i < count; i++) {
+        struct visit_test test;
+        char path[128], line[2048];
+        sshd_path(&shared, kinds[i][0], path);
+        assert_int_equal(sshd_keygen(path, kinds[i][1], kinds[i][2], NULL, ""), 0);
+        (void)snprintf(line, sizeof(line), "cat %s.pub >> %s/authorized_keys", path, shared.folder);
+        const char *const argv[] = {"sh", "-c", line, NULL};
+        assert_int_equal(sshd_run(argv), 0);
+        visit_open(&test);
+        use_key(&test, kinds[i][0]);
+        visit_run(&test);
+        if (test.reason != REASON_NONE) {
+            fail_msg("%s: %s", kinds[i][0], test.detail);
+        }
+        visit_close(&test);
+    }
+}
+
+/* ssh-agent */
+
+static pid_t agent_start(const char *socket)
+{
+    pid_t pid = fork();
+    if (pid == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+        (void)!freopen("/dev/null", "w", stdout);
+        (void)execlp("ssh-agent", "ssh-agent", "-D", "-a", socket, (char *)NULL);
+        _exit(127);
+    }
+    return pid;
+}
+
+static void agent_add(const char *socket, const char *name)
+{
+    char path[128], command[512];
+    sshd_path(&shared, name, path);
+    /* ssh-add fails until the agent listens */
+    (void)snprintf(command, sizeof(command),
+                   "export SSH_AUTH_SOCK=%s; until ssh-add -q %s; do :; done", socket, path);
+    const char *const argv[] = {"timeout", "20", "sh", "-c", command, NULL};
+    assert_int_equal(sshd_run(argv), 0);
+}
+
+static void agent_logs_in_with_its_second_key(void **state)
+{
+    (void)state;
+    struct visit_test test;
+    char socket[128];
+    sshd_path(&shared, "agent", socket);
+    pid_t pid = agent_start(socket);
+    agent_add(socket, "stranger");
+    agent_add(socket, "user_ed25519");
+    visit_open(&test);
+    test.credential.auth = AUTH_AGENT;
+    test.credential.agent_socket = socket;
+    visit_run(&test);
+    (void)kill(pid, SIGTERM);
+    (void)waitpid(pid, NULL, 0);
+    if (test.reason != REASON_NONE) {
+        fail_msg("%s", test.detail);
+    }
+    assert_string_equal(test.mechanism, "agent");
+    assert_string_equal(test.output, "out\n");
+    visit_close(&test);
+}
+
+static void agent_without_a_fitting_key_is_refused(void **state)
+{
+    (void)state;
+    struct visit_test test;
+    char socket[128];
+    sshd_path(&shared, "agent2", socket);
+    pid_t pid = agent_start(socket);
+    agent_add(socket, "stranger");
+    visit_open(&test);
+    test.credential.auth = AUTH_AGENT;
+    test.credential.agent_socket = socket;
+    visit_run(&test);
+    (void)kill(pid, SIGTERM);
+    (void)waitpid(pid, NULL, 0);
+    expect_reason(&test, REASON_AUTH, "auth", "the 1 of 1 keys in the ssh-agent");
+    visit_close(&test);
+}
+
+static void absent_agent_is_named_with_its_remedy(void **state)
+{
+    (void)state;
+    struct visit_test test;
+    visit_open(&test);
+    test.credential.auth = AUTH_AGENT;
+    test.credential.agent_socket = "/tmp/no-such-agent";
+    visit_run(&test);
+    expect_reason(&test, REASON_AUTH, "auth", "/tmp/no-such-agent cannot be reached");
+    visit_close(&test);
+}
+
+static void errors_are_kept_up_to_their_maximum(void **state)
+{
+    (void)state;
+    struct visit_test test;
+    visit_open(&test);
+    test.ask.command = "head -c 200000 /dev/zero >&2; echo done";
+    visit_run(&test);
+    assert_int_equal(test.reason, REASON_NONE);
+    assert_int_equal(test.errors_len, 64 * 1024);
+    assert_string_equal(test.output, "done\n");
+    visit_close(&test);
+}
+
+static void large_output_arrives_whole(void **state)
+{
+    (void)state;
+    struct visit_test test;
+    visit_open(&test);
+    test.ask.command = "head -c 3000000 /dev/zero";
+    test.ask.output_max = 4000000;
+    visit_run(&test);
+    assert_int_equal(test.reason, REASON_NONE);
+    assert_int_equal(test.output_len, 3000000);
+    visit_close(&test);
 }
 
 int main(void)
@@ -271,8 +329,20 @@ int main(void)
         cmocka_unit_test(key_reads_output_errors_and_status),
         cmocka_unit_test(refused_key_says_what_the_server_takes),
         cmocka_unit_test(unknown_host_key_is_refused_before_authentication),
-        cmocka_unit_test(refusing_port_is_refused),
-        cmocka_unit_test(command_that_does_not_end_meets_its_deadline),
+        cmocka_unit_test(changed_host_key_is_never_accepted),
+        cmocka_unit_test(revoked_host_key_is_refused),
+        cmocka_unit_test(accept_new_pins_once_and_is_known_afterwards),
+        cmocka_unit_test(accept_new_without_a_file_says_so),
+        cmocka_unit_test(pinned_key_type_is_asked_for),
+        cmocka_unit_test(wrong_password_is_refused_without_being_quoted),
+        cmocka_unit_test(password_where_only_keys_are_taken_is_not_sent),
+        cmocka_unit_test(encrypted_key_logs_in),
+        cmocka_unit_test(every_kind_of_key_logs_in),
+        cmocka_unit_test(agent_logs_in_with_its_second_key),
+        cmocka_unit_test(agent_without_a_fitting_key_is_refused),
+        cmocka_unit_test(absent_agent_is_named_with_its_remedy),
+        cmocka_unit_test(errors_are_kept_up_to_their_maximum),
+        cmocka_unit_test(large_output_arrives_whole),
     };
     return cmocka_run_group_tests(tests, server_start, server_stop);
 }

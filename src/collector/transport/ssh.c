@@ -109,8 +109,10 @@ static void job_end(struct transport_job *job);
 void ssh_move(struct transport_job *job, enum ssh_state to)
 {
     const char *before = ssh_stage(job);
+    enum ssh_state from = state_of(job);
     machine_move(&job->machine, to);
     if (to == SSH_ENDING) {
+        job->last = from;
         job_end(job);
         return;
     }
@@ -125,9 +127,12 @@ void ssh_move(struct transport_job *job, enum ssh_state to)
 
 static void socket_ready(uv_poll_t *poll, int status, int events)
 {
-    (void)status; /* reading and writing tell more */
     (void)events;
-    ssh_run(poll->data);
+    struct transport_job *job = poll->data;
+    if (status < 0) {
+        job->events = 0; /* libuv has stopped it; reading and writing tell why */
+    }
+    ssh_run(job);
 }
 
 /* The one place where libssh2's "would block" becomes what the loop waits for. */
@@ -138,7 +143,10 @@ static void wait_for_socket(struct transport_job *job)
     if ((directions & LIBSSH2_SESSION_BLOCK_OUTBOUND) != 0) {
         events |= UV_WRITABLE;
     }
-    (void)uv_poll_start(&job->poll, events, socket_ready);
+    if (events != job->events) {
+        job->events = events;
+        (void)uv_poll_start(&job->poll, events, socket_ready);
+    }
 }
 
 void ssh_run(struct transport_job *job)
@@ -155,6 +163,7 @@ void ssh_run(struct transport_job *job)
         wait_for_socket(job);
     } else if (state_of(job) != SSH_ENDING) {
         (void)uv_poll_stop(&job->poll);
+        job->events = 0;
     }
 }
 
@@ -181,20 +190,22 @@ static void handle_closed(uv_handle_t *handle)
     part_closed(handle->data);
 }
 
-/* In the middle of a key exchange libssh2 frees what it holds only where the exchange itself
- * fails; so that is made to fail once more. */
+/* libssh2 frees what an operation holds only where the operation itself ends; so the one that was
+ * under way is called again, to fail. */
 static void session_close(struct transport_job *job)
 {
-    bool exchanging = job->answer.stage != NULL && str_eq(job->answer.stage, "handshake");
-    if (!exchanging && job->link.end == SSH_LINK_OPEN) {
+    if (job->last > SSH_HANDSHAKE && job->link.end == SSH_LINK_OPEN) {
         (void)libssh2_session_disconnect_ex(job->link.session, SSH_DISCONNECT_BY_APPLICATION,
                                             "done", "");
     }
     ssh_link_cut(&job->link);
-    if (exchanging) {
+    if (job->last == SSH_HANDSHAKE) {
         (void)libssh2_session_handshake(job->link.session, job->link.fd);
     }
-    ssh_link_close(&job->link);
+    if (ssh_link_close(&job->link) == LIBSSH2_ERROR_EAGAIN) {
+        ssh_exec_unwind(job);
+        (void)ssh_link_close(&job->link);
+    }
     job->channel = NULL;
 }
 

@@ -121,14 +121,13 @@ static int sign_by_key(LIBSSH2_SESSION *session, unsigned char **ret, size_t *re
 static int try_key(struct transport_job *job)
 {
     const struct credential *credential = job->ask.credential;
-    const char *passphrase = NULL;
-    size_t len = 0;
-    const char *text = ssh_key_locked(credential->key, &len, &passphrase);
-    if (text != NULL) {
-        return libssh2_userauth_publickey_frommemory(job->link.session, credential->user,
-                                                     strlen(credential->user), NULL, 0, text, len,
-                                                     passphrase);
+    struct ssh_key_locked locked;
+    if (ssh_key_is_locked(credential->key, &locked)) {
+        return libssh2_userauth_publickey_frommemory(
+            job->link.session, credential->user, strlen(credential->user), locked.public.data,
+            locked.public.len, locked.private.data, locked.private.len, locked.passphrase);
     }
+    size_t len = 0;
     const unsigned char *public = ssh_key_public(credential->key, &len);
     return libssh2_userauth_publickey(job->link.session, credential->user, public, len, sign_by_key,
                                       &job->self);

@@ -7,10 +7,40 @@
  * again. */
 enum { WINDOW = 256 * 1024, PACKET = 32 * 1024 };
 
+static LIBSSH2_CHANNEL *channel_open(struct transport_job *job)
+{
+    return libssh2_channel_open_ex(job->link.session, "session", sizeof("session") - 1, WINDOW,
+                                   PACKET, NULL, 0);
+}
+
+static int command_start(struct transport_job *job)
+{
+    return libssh2_channel_process_startup(job->channel, "exec", sizeof("exec") - 1,
+                                           job->ask.command, (unsigned)strlen(job->ask.command));
+}
+
+void ssh_exec_unwind(struct transport_job *job)
+{
+    char byte;
+    switch (job->last) {
+    case SSH_CHANNEL:
+        (void)channel_open(job);
+        break;
+    case SSH_EXEC:
+        (void)command_start(job);
+        break;
+    case SSH_READ:
+        (void)libssh2_channel_read(job->channel, &byte, 1);
+        (void)libssh2_channel_read_stderr(job->channel, &byte, 1);
+        break;
+    default:
+        break;
+    }
+}
+
 enum ssh_step ssh_step_channel(struct transport_job *job)
 {
-    job->channel = libssh2_channel_open_ex(job->link.session, "session", sizeof("session") - 1,
-                                           WINDOW, PACKET, NULL, 0);
+    job->channel = channel_open(job);
     if (job->channel != NULL) {
         ssh_move(job, SSH_EXEC);
         return SSH_STEP_NEXT;
@@ -32,8 +62,7 @@ enum ssh_step ssh_step_channel(struct transport_job *job)
 
 enum ssh_step ssh_step_exec(struct transport_job *job)
 {
-    int rc = libssh2_channel_process_startup(job->channel, "exec", sizeof("exec") - 1,
-                                             job->ask.command, (unsigned)strlen(job->ask.command));
+    int rc = command_start(job);
     switch (rc) {
     case 0:
         ssh_move(job, SSH_READ);
@@ -50,15 +79,16 @@ enum ssh_step ssh_step_exec(struct transport_job *job)
     }
 }
 
-/* Read what is there of a stream; what goes beyond the buffer's maximum is dropped, and overrun
- * tells. 0, or libssh2's error other than "would block". */
-static int read_stream(struct transport_job *job, int stream, struct buf *to, bool *overrun)
+/* Read what is there of a stream; what goes beyond the buffer's maximum is dropped, and *overrun
+ * tells. Bytes that were read, or libssh2's error other than "would block". */
+static ssize_t read_stream(struct transport_job *job, int stream, struct buf *to, bool *overrun)
 {
     char block[16 * 1024];
+    ssize_t total = 0;
     for (;;) {
         ssize_t n = libssh2_channel_read_ex(job->channel, stream, block, sizeof(block));
         if (n <= 0) {
-            return n == 0 || n == LIBSSH2_ERROR_EAGAIN ? 0 : (int)n;
+            return n == 0 || n == LIBSSH2_ERROR_EAGAIN ? total : n;
         }
         size_t room = to->max - to->len;
         if ((size_t)n > room) {
@@ -67,6 +97,24 @@ static int read_stream(struct transport_job *job, int stream, struct buf *to, bo
         (void)buf_append(to, block, (size_t)n < room ? (size_t)n : room);
         if (to->failed) {
             return LIBSSH2_ERROR_ALLOC;
+        }
+        total += n;
+    }
+}
+
+/* Both streams in turn until neither has anything: reading one takes the other's packets off the
+ * socket too, and nothing would wake us for those. 0, or libssh2's error. */
+static int read_all(struct transport_job *job, bool *overrun)
+{
+    for (;;) {
+        bool dropped = false;
+        ssize_t n = read_stream(job, 0, &job->output, overrun);
+        ssize_t m = n < 0 ? 0 : read_stream(job, SSH_EXTENDED_DATA_STDERR, &job->errors, &dropped);
+        if (n < 0 || m < 0) {
+            return (int)(n < 0 ? n : m);
+        }
+        if (*overrun || (n == 0 && m == 0)) {
+            return 0;
         }
     }
 }
@@ -90,8 +138,14 @@ static void note_exit(struct transport_job *job)
     }
 }
 
+/* EOF may come before the exit status or signal; the closing of the channel comes after it. */
 static enum ssh_step ended(struct transport_job *job)
 {
+    int rc = 0;
+    if (job->link.exit_seen == 0 && job->answer.exit_signal == NULL) {
+        rc = libssh2_channel_wait_closed(job->channel);
+        note_exit(job);
+    }
     if (job->answer.exit_signal != NULL) {
         return ssh_fail(job, REASON_PARTIAL, true, 0,
                         "exec: the command was killed by signal %s after %zu bytes of output",
@@ -100,13 +154,8 @@ static enum ssh_step ended(struct transport_job *job)
     if (job->link.exit_seen > 0) {
         return ssh_succeed(job);
     }
-    /* OpenSSH may send EOF before the exit status; it closes the channel after it. */
-    if (libssh2_channel_wait_closed(job->channel) == LIBSSH2_ERROR_EAGAIN) {
+    if (rc == LIBSSH2_ERROR_EAGAIN) {
         return SSH_STEP_WAIT;
-    }
-    note_exit(job);
-    if (job->link.exit_seen > 0) {
-        return ssh_succeed(job);
     }
     return ssh_fail(job, REASON_PARTIAL, true, 0,
                     "exec: the server closed the channel after %zu bytes of output without the "
@@ -116,11 +165,8 @@ static enum ssh_step ended(struct transport_job *job)
 
 enum ssh_step ssh_step_read(struct transport_job *job)
 {
-    bool overrun = false, dropped = false;
-    int rc = read_stream(job, 0, &job->output, &overrun);
-    if (rc == 0) {
-        rc = read_stream(job, SSH_EXTENDED_DATA_STDERR, &job->errors, &dropped);
-    }
+    bool overrun = false;
+    int rc = read_all(job, &overrun);
     note_exit(job);
     if (overrun) {
         return ssh_fail(job, REASON_PARTIAL, false, LIBSSH2_ERROR_OUT_OF_BOUNDARY,

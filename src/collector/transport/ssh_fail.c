@@ -97,7 +97,8 @@ void ssh_fail_deadline(struct transport_job *job, bool total)
 static enum ssh_step lost_greeting(struct transport_job *job)
 {
     char words[256] = "";
-    bool spoke = ssh_link_greeting(&job->link, words);
+    bool spoke = job->link.head.len > 0;
+    (void)ssh_link_greeting(&job->link, words);
     bool busy = str_starts(words, "Exceeded MaxStartups") || str_starts(words, "Not allowed");
     if (!spoke || busy) {
         return ssh_fail(job, REASON_THROTTLED, true, job->link.error,
@@ -152,6 +153,9 @@ enum ssh_step ssh_fail_lost(struct transport_job *job)
 
 enum ssh_step ssh_fail_library(struct transport_job *job, int rc)
 {
+    if (job->machine.state == SSH_HANDSHAKE && job->banner[0] == '\0') {
+        return lost_greeting(job);
+    }
     if (job->link.disconnect >= 0) {
         return ssh_fail(job, REASON_UNREACHABLE, true, job->link.disconnect,
                         "%s: the server ended the connection: %s; look at its log", ssh_stage(job),

@@ -59,12 +59,14 @@ enum ssh_sign { SSH_SIGN_IDLE, SSH_SIGN_ASKED };
 
 struct transport_job {
     struct machine machine;
+    enum ssh_state last; /* before ENDING */
     struct transport_ask ask;
     void (*done)(void *data, const struct transport_answer *answer);
     void *data;
 
     uv_timer_t stage_timer, total_timer;
     uv_poll_t poll; /* while link.fd is open */
+    int events; /* that it waits for; 0: none */
     struct ssh_connect *connect;
     struct ssh_agent *agent;
     unsigned handles; /* of ours, or of parts of ours, that are not closed yet */
@@ -110,6 +112,9 @@ enum ssh_step ssh_step_channel(struct transport_job *job);
 enum ssh_step ssh_step_exec(struct transport_job *job);
 enum ssh_step ssh_step_read(struct transport_job *job);
 enum ssh_step ssh_step_close_wait(struct transport_job *job);
+/* Call once more what libssh2 was doing on the channel, on a link that was cut, so that it fails.
+ */
+void ssh_exec_unwind(struct transport_job *job);
 
 /* The failures that any state can meet, each with its sentence. */
 void ssh_fail_connect(struct transport_job *job, int error, size_t index);

@@ -26,6 +26,7 @@ struct ssh_key {
     EVP_PKEY *pkey; /* NULL: locked */
     struct secret text, passphrase; /* of a locked key */
     struct buf public;
+    struct buf public_text; /* of a locked key */
     const char *algorithm;
 };
 
@@ -38,6 +39,7 @@ void ssh_key_free(struct ssh_key *key)
     secret_done(&key->text);
     secret_done(&key->passphrase);
     buf_done(&key->public);
+    buf_done(&key->public_text);
     free(key);
 }
 
@@ -89,6 +91,18 @@ static int armour_parse(const char *name, struct slice text, struct buf *to, str
     return 0;
 }
 
+/* What stands in a .pub file, so that libssh2 need not decrypt a key to learn it. */
+static int public_text(struct slice public, struct buf *to)
+{
+    struct slice rest = public;
+    struct slice type;
+    if (!ssh_wire_string(&rest, &type) || buf_append(to, type.data, type.len) != 0 ||
+        buf_putc(to, ' ') != 0) {
+        return -1;
+    }
+    return base64_write(public.data, public.len, true, to);
+}
+
 static int lock_parse(const char *name, struct slice text, struct slice public,
                       const char *passphrase, struct ssh_key *key, struct err *err)
 {
@@ -99,9 +113,12 @@ static int lock_parse(const char *name, struct slice text, struct slice public,
                        name);
     }
     if (secret_set(&key->text, text.data, text.len) != 0 ||
-        secret_set(&key->passphrase, passphrase, strlen(passphrase)) != 0 ||
-        buf_append(&key->public, public.data, public.len) != 0) {
+        secret_set(&key->passphrase, passphrase, strlen(passphrase)) != 0) {
         return err_memory(err);
+    }
+    if (buf_append(&key->public, public.data, public.len) != 0 ||
+        public_text(public, &key->public_text) != 0) {
+        return err_set(err, ERR_CONFIG, stage, "key file %s holds a public key of no use", name);
     }
     if (ssh_key_locked_try(key->text.data, key->text.len, key->passphrase.data) != 0) {
         return err_set(err, ERR_CONFIG, stage,
@@ -217,6 +234,7 @@ int ssh_key_parse(const char *name, const char *bytes, size_t len, const char *p
         return err_memory(err);
     }
     buf_init(&key->public, SSH_KEY_BLOB_MAX);
+    buf_init(&key->public_text, 2 * SSH_KEY_BLOB_MAX);
     struct slice text = slice_trim((struct slice){bytes, len});
     size_t begin = strlen(ssh_key_openssh_begin);
     bool ours = text.len >= begin && memcmp(text.data, ssh_key_openssh_begin, begin) == 0;
@@ -311,14 +329,15 @@ const unsigned char *ssh_key_public(const struct ssh_key *key, size_t *ret_len)
     return (const unsigned char *)key->public.data;
 }
 
-const char *ssh_key_locked(const struct ssh_key *key, size_t *ret_len, const char **ret_passphrase)
+bool ssh_key_is_locked(const struct ssh_key *key, struct ssh_key_locked *ret)
 {
     if (key->pkey != NULL) {
-        return NULL;
+        return false;
     }
-    *ret_len = key->text.len;
-    *ret_passphrase = key->passphrase.data;
-    return key->text.data;
+    *ret = (struct ssh_key_locked){.private = {key->text.data, key->text.len},
+                                   .public = {key->public_text.data, key->public_text.len},
+                                   .passphrase = key->passphrase.data};
+    return true;
 }
 
 bool ssh_key_wanted_algorithm(const unsigned char *data, size_t len, struct slice *ret)

@@ -26,10 +26,15 @@ const unsigned char *ssh_key_public(const struct ssh_key *key, size_t *ret_len);
 /* Sign data: *ret_signature (free(3)) is the inner signature that libssh2's sign callback wants. */
 int ssh_key_sign(const struct ssh_key *key, const unsigned char *data, size_t len,
                  unsigned char **ret_signature, size_t *ret_len, struct err *err);
-/* An encrypted key of OpenSSH's format, which libssh2 decrypts for each session: its text and
- * passphrase (borrowed), both NUL-terminated. NULL for every other key, which ssh_key_sign takes.
- */
-const char *ssh_key_locked(const struct ssh_key *key, size_t *ret_len, const char **ret_passphrase);
+/* An encrypted key of OpenSSH's format, which libssh2 decrypts for each session (some 120 ms of
+ * the loop's time): what its _frommemory call wants, borrowed. false for every other key, which
+ * ssh_key_sign takes. */
+struct ssh_key_locked {
+    struct slice private; /* the file's text, NUL-terminated */
+    struct slice public; /* "ssh-ed25519 AAAA..." */
+    const char *passphrase;
+};
+bool ssh_key_is_locked(const struct ssh_key *key, struct ssh_key_locked *ret);
 /* The algorithm by which data, a request for user authentication (RFC 4252, 7), wants to be
  * signed; false where it is no such request. */
 bool ssh_key_wanted_algorithm(const unsigned char *data, size_t len, struct slice *ret);

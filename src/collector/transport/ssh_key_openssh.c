@@ -9,6 +9,8 @@
 
 const char ssh_key_openssh_begin[] = "-----BEGIN OPENSSH PRIVATE KEY-----";
 
+enum { ROUNDS_MAX = 1024 };
+
 static const char stage[] = "ssh-key";
 static const char magic[] = "openssh-key-v1"; /* its NUL is part of it */
 
@@ -163,6 +165,25 @@ static int private_parse(const struct envelope *all, EVP_PKEY **ret, struct err 
     return 0;
 }
 
+/* Each round of bcrypt takes some 8 ms, so that a large number would be a way to stop us. */
+static int rounds_check(const struct envelope *all, struct err *err)
+{
+    struct slice rest = all->kdf_options;
+    struct slice salt;
+    uint32_t rounds;
+    if (!slice_eq(all->kdf, "bcrypt") || !ssh_wire_string(&rest, &salt) ||
+        !ssh_wire_u32(&rest, &rounds)) {
+        return err_set(err, ERR_FORMAT, stage, "it is encrypted in a way that is not known");
+    }
+    if (rounds > ROUNDS_MAX) {
+        return err_set(err, ERR_LIMIT, stage,
+                       "its passphrase is hashed in %u rounds, more than %d; write it again with "
+                       "\"ssh-keygen -p -a 16\"",
+                       (unsigned)rounds, ROUNDS_MAX);
+    }
+    return 0;
+}
+
 int ssh_key_openssh_parse(struct slice bytes, struct ssh_key_openssh *ret, struct err *err)
 {
     struct envelope all;
@@ -170,7 +191,8 @@ int ssh_key_openssh_parse(struct slice bytes, struct ssh_key_openssh *ret, struc
         return -1;
     }
     struct ssh_key_openssh key = {.public = all.public, .encrypted = !slice_eq(all.cipher, "none")};
-    if (!key.encrypted && private_parse(&all, &key.pkey, err) != 0) {
+    int result = key.encrypted ? rounds_check(&all, err) : private_parse(&all, &key.pkey, err);
+    if (result != 0) {
         return -1;
     }
     *ret = key;

@@ -118,14 +118,13 @@ static LIBSSH2_RECV_FUNC(link_recv)
 static LIBSSH2_SEND_FUNC(link_send)
 {
     struct ssh_link *link = *abstract;
-    if (link->end == SSH_LINK_CUT) {
-        return -ECONNRESET;
-    }
     if (link->end != SSH_LINK_OPEN) {
-        return -EAGAIN;
+        link->sent += length;
+        return (ssize_t)length; /* lost, so that nothing of it is in the way of cleaning up */
     }
     ssize_t n = send(socket, buffer, length, flags | MSG_NOSIGNAL);
     if (n >= 0) {
+        link->sent += (uint64_t)n;
         return n;
     }
     if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) {
@@ -134,7 +133,8 @@ static LIBSSH2_SEND_FUNC(link_send)
     if (errno == EPIPE || errno == ECONNRESET) {
         return (ssize_t)length; /* lost, as it would be a moment later; its last words are not */
     }
-    return link_ended(link, SSH_LINK_BROKEN, errno);
+    (void)link_ended(link, SSH_LINK_BROKEN, errno);
+    return (ssize_t)length;
 }
 
 static LIBSSH2_DISCONNECT_FUNC(link_disconnected)
@@ -192,14 +192,17 @@ void ssh_link_cut(struct ssh_link *link)
     link->end = SSH_LINK_CUT;
 }
 
-void ssh_link_close(struct ssh_link *link)
+int ssh_link_close(struct ssh_link *link)
 {
     if (link->session != NULL) {
         ssh_link_cut(link);
-        (void)libssh2_session_free(link->session);
+        if (libssh2_session_free(link->session) == LIBSSH2_ERROR_EAGAIN) {
+            return LIBSSH2_ERROR_EAGAIN;
+        }
         link->session = NULL;
     }
     buf_done(&link->head);
+    return 0;
 }
 
 void ssh_link_forget(struct ssh_link *link, uint64_t more)
@@ -209,13 +212,15 @@ void ssh_link_forget(struct ssh_link *link, uint64_t more)
     link->received_max = link->received + more;
 }
 
-/* The first line that begins with prefix, or else the first that does not begin with "SSH-". */
+/* The first line that begins with "SSH-" (or was cut before it could), or else the first that does
+ * not. */
 static bool head_line(const struct ssh_link *link, bool banner, char to[256])
 {
     struct slice rest = {link->head.data, link->head.len};
     struct slice line;
     while (slice_line(&rest, &line, NULL)) {
-        bool is_banner = line.len >= 4 && memcmp(line.data, "SSH-", 4) == 0;
+        bool is_banner =
+            line.len > 0 && memcmp(line.data, "SSH-", line.len < 4 ? line.len : 4) == 0;
         size_t len = line.len < 255 ? line.len : 255;
         if (is_banner == banner && len > 0) {
             memcpy(to, line.data, len);

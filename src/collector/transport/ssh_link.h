@@ -28,6 +28,7 @@ struct ssh_link {
     int error; /* errno */
     size_t memory; /* bytes that libssh2 holds */
     size_t turn; /* bytes that may still be read in this turn of the loop */
+    uint64_t sent; /* bytes that libssh2 got rid of, if only by throwing them away */
     uint64_t received;
     uint64_t received_max;
     struct buf head; /* what the server sent first, in clear; see ssh_link_forget */
@@ -45,10 +46,13 @@ enum {
 
 /* The session is in non-blocking mode; fd stays the caller's. 0, or -1: no memory. */
 int ssh_link_open(struct ssh_link *link, int fd);
-/* From now on every send and receive fails, so that libssh2 cleans up without waiting. */
+/* From now on what is sent is thrown away and every receive fails, so that libssh2 cleans up
+ * without waiting. */
 void ssh_link_cut(struct ssh_link *link);
-/* Cuts, frees session and head. A zeroed link is allowed. */
-void ssh_link_close(struct ssh_link *link);
+/* Cuts, frees session and head, and is done with it: 0; or LIBSSH2_ERROR_EAGAIN: something that was
+ * being sent is in the way; call once more what was sending it, then this again. A zeroed link is
+ * allowed. */
+int ssh_link_close(struct ssh_link *link);
 /* The handshake is over: drop head, and from here on the server may send so many bytes more. */
 void ssh_link_forget(struct ssh_link *link, uint64_t more);
 

@@ -12,7 +12,8 @@ struct kind {
     const char *wanted;
 };
 
-/* Group exchange is left out: one step of it takes 27 ms. */
+/* Group exchange is left out: one step of it takes 27 ms. CTR stands before GCM, with which libssh2
+ * 1.11 loses two small blocks of memory a session. */
 static const struct kind kinds[SSH_METHODS_COUNT] = {
     [SSH_METHODS_KEX] = {{LIBSSH2_METHOD_KEX, LIBSSH2_METHOD_KEX},
                          "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,"
@@ -22,8 +23,8 @@ static const struct kind kinds[SSH_METHODS_COUNT] = {
                               "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,"
                               "ecdsa-sha2-nistp521,rsa-sha2-512,rsa-sha2-256,ssh-rsa"},
     [SSH_METHODS_CIPHER] = {{LIBSSH2_METHOD_CRYPT_CS, LIBSSH2_METHOD_CRYPT_SC},
-                            "aes256-gcm@openssh.com,aes128-gcm@openssh.com,"
-                            "chacha20-poly1305@openssh.com,aes128-ctr,aes256-ctr,aes192-ctr"},
+                            "aes128-ctr,aes256-ctr,aes192-ctr,aes256-gcm@openssh.com,"
+                            "aes128-gcm@openssh.com,chacha20-poly1305@openssh.com"},
     [SSH_METHODS_MAC] = {{LIBSSH2_METHOD_MAC_CS, LIBSSH2_METHOD_MAC_SC},
                          "hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,"
                          "hmac-sha2-256,hmac-sha2-512"},
