@@ -1,7 +1,7 @@
 /* cmd_missing: every expected endpoint that is not bound now, those lost at a boot first. */
 #include "cli/commands.h"
+#include "cli/overview.h"
 #include "cli/phrase.h"
-#include "cli/standing.h"
 #include "out/escape.h"
 #include "out/fold.h"
 
@@ -122,13 +122,13 @@ static void print_evidence(struct arena *arena, const struct missing_row *row)
     (void)putchar('\n');
 }
 
-static void print_unread(struct arena *arena, const struct standing *standing)
+static void print_unread(struct arena *arena, const struct overview *overview)
 {
-    const char **names = arena_array(arena, standing->count + 1, sizeof(char *));
+    const char **names = arena_array(arena, overview->count + 1, sizeof(char *));
     size_t count = 0;
-    for (size_t i = 0; names != NULL && i < standing->count; i++) {
-        if (standing->rows[i].host_state == HOST_ACTIVE && standing_is_unread(&standing->rows[i])) {
-            names[count++] = standing->rows[i].host;
+    for (size_t i = 0; names != NULL && i < overview->count; i++) {
+        if (overview->rows[i].host_state == HOST_ACTIVE && overview_is_unread(&overview->rows[i])) {
+            names[count++] = overview->rows[i].host;
         }
     }
     if (count > 0) {
@@ -137,7 +137,7 @@ static void print_unread(struct arena *arena, const struct standing *standing)
 }
 
 static int print_footer(struct question *question, const struct missing_list *list,
-                        const struct standing *standing, struct err *err)
+                        const struct overview *overview, struct err *err)
 {
     struct arena *arena = &question->arena;
     struct remedy_list remedies = {0};
@@ -160,8 +160,8 @@ static int print_footer(struct question *question, const struct missing_list *li
                      list->count - EVIDENCE_MAX);
     }
     remedy_print(&remedies, stdout);
-    print_unread(arena, standing);
-    (void)printf("%s\n", summary_text(&standing->summary, text, sizeof(text)));
+    print_unread(arena, overview);
+    (void)printf("%s\n", summary_text(&overview->summary, text, sizeof(text)));
     remedy_list_done(&remedies);
     return result == 0 ? 0 : err_memory(err);
 }
@@ -177,13 +177,13 @@ static void count_open(const struct missing_list *list, struct summary *summary)
 }
 
 static int print(struct question *question, const struct missing_list *list,
-                 struct standing *standing, struct err *err)
+                 struct overview *overview, struct err *err)
 {
     const struct command_line *line = question->line;
     const struct answer_counts counts = {
-        .problems = standing->summary.problems,
-        .unknown = standing->summary.unknown,
-        .hosts_unread = standing->summary.unread,
+        .problems = overview->summary.problems,
+        .unknown = overview->summary.unknown,
+        .hosts_unread = overview->summary.unread,
     };
     struct answer *answer = answer_new(stdout, line->format, answer_color(line->color, stdout),
                                        columns, COLUMNS, &question->answer_meta);
@@ -196,35 +196,35 @@ static int print(struct question *question, const struct missing_list *list,
     }
     answer_free(answer);
     if (result == 0 && line->format == FORMAT_TABLE) {
-        result = print_footer(question, list, standing, err);
+        result = print_footer(question, list, overview, err);
     }
     return result;
 }
 
-static int answer_missing(struct question *question, struct standing *standing, struct err *err)
+static int answer_missing(struct question *question, struct overview *overview, struct err *err)
 {
     struct missing_list list = {0};
     if (query_missing(question->query, &question->frame, question->line->since_ms, &list, err) !=
         0) {
         return -1;
     }
-    count_open(&list, &standing->summary);
-    int result = print(question, &list, standing, err);
+    count_open(&list, &overview->summary);
+    int result = print(question, &list, overview, err);
     missing_list_done(&list);
-    return result == 0 ? standing_exit_code(question, standing) : -1;
+    return result == 0 ? overview_exit_code(question, overview) : -1;
 }
 
 int cmd_missing(const struct command_line *line, struct err *err)
 {
     struct question question = {0};
-    struct standing standing = {0};
+    struct overview overview = {0};
     int code = -1;
     if (question_load(&question, line, err) == 0 &&
         question_open(&question, QUESTION_FLEET, err) == 0 &&
-        standing_load(&question, &standing, err) == 0) {
-        code = answer_missing(&question, &standing, err);
+        overview_load(&question, &overview, err) == 0) {
+        code = answer_missing(&question, &overview, err);
     }
-    standing_done(&standing);
+    overview_done(&overview);
     question_done(&question);
     return code;
 }

@@ -1,8 +1,8 @@
 /* cmd_status: each expectation's verdict now, and how old the reading is. */
 #include "cli/cmd_status_site.h"
 #include "cli/commands.h"
+#include "cli/overview.h"
 #include "cli/phrase.h"
-#include "cli/standing.h"
 
 enum { COLUMNS = 27 };
 
@@ -42,7 +42,7 @@ static const char *note_of(struct arena *arena, const struct status_row *row)
     if (row->host_state != HOST_ACTIVE) {
         return host_state_name(row->host_state);
     }
-    if (standing_is_problem(row) && !verdict_is_problem(row->verdict)) {
+    if (overview_is_problem(row) && !verdict_is_problem(row->verdict)) {
         return arena_printf(arena, "still open: %s %s", verdict_name(row->last_decisive),
                             phrase_time(arena, row->last_decisive_ms));
     }
@@ -95,40 +95,40 @@ static int put_row(struct answer *answer, struct question *question, const struc
         answer_bool(row->conflict),
         answer_bool(row->restarted_after_boot),
     };
-    return answer_row(answer, cells, standing_mark(row), err);
+    return answer_row(answer, cells, overview_mark(row), err);
 }
 
-static int print_footer(struct question *question, const struct standing *standing, struct err *err)
+static int print_footer(struct question *question, const struct overview *overview, struct err *err)
 {
     struct remedy_list remedies = {0};
     char text[256];
     int result = 0;
-    for (size_t i = 0; i < standing->count && result == 0; i++) {
-        const struct status_row *row = &standing->rows[i];
+    for (size_t i = 0; i < overview->count && result == 0; i++) {
+        const struct status_row *row = &overview->rows[i];
         const struct expectation *expectation =
             row->expectation == NULL ? NULL
                                      : expectation_find(&question->expectations, row->expectation);
         if (expectation != NULL && !row->informational && row->host_state == HOST_ACTIVE &&
-            standing_is_problem(row)) {
+            overview_is_problem(row)) {
             result = remedy_add(&remedies, row->host, expectation->remedy, expectation->prevention);
         }
     }
     remedy_print(&remedies, stdout);
-    (void)printf("%s\n%s\n", summary_text(&standing->summary, text, sizeof(text)),
+    (void)printf("%s\n%s\n", summary_text(&overview->summary, text, sizeof(text)),
                  phrase_bound_note);
     remedy_list_done(&remedies);
     return result == 0 ? 0 : err_memory(err);
 }
 
-static int print_rows(struct question *question, const struct standing *standing,
+static int print_rows(struct question *question, const struct overview *overview,
                       const struct answer_counts *counts, struct err *err)
 {
     const struct command_line *line = question->line;
     struct answer *answer = answer_new(stdout, line->format, answer_color(line->color, stdout),
                                        columns, COLUMNS, &question->answer_meta);
     int result = answer == NULL ? err_memory(err) : 0;
-    for (size_t i = 0; i < standing->count && result == 0; i++) {
-        result = put_row(answer, question, &standing->rows[i], err);
+    for (size_t i = 0; i < overview->count && result == 0; i++) {
+        result = put_row(answer, question, &overview->rows[i], err);
     }
     if (result == 0) {
         result = answer_end(answer, counts, err);
@@ -137,32 +137,32 @@ static int print_rows(struct question *question, const struct standing *standing
     return result;
 }
 
-static int answer_status(struct question *question, struct standing *standing, struct err *err)
+static int answer_status(struct question *question, struct overview *overview, struct err *err)
 {
     const struct answer_counts counts = {
-        .problems = standing->summary.problems,
-        .unknown = standing->summary.unknown,
-        .hosts_unread = standing->summary.unread,
+        .problems = overview->summary.problems,
+        .unknown = overview->summary.unknown,
+        .hosts_unread = overview->summary.unread,
     };
-    int result = question->line->by_site ? status_print_sites(question, standing, &counts, err)
-                                         : print_rows(question, standing, &counts, err);
+    int result = question->line->by_site ? status_print_sites(question, overview, &counts, err)
+                                         : print_rows(question, overview, &counts, err);
     if (result == 0 && question->line->format == FORMAT_TABLE) {
-        result = print_footer(question, standing, err);
+        result = print_footer(question, overview, err);
     }
-    return result == 0 ? standing_exit_code(question, standing) : -1;
+    return result == 0 ? overview_exit_code(question, overview) : -1;
 }
 
 int cmd_status(const struct command_line *line, struct err *err)
 {
     struct question question = {0};
-    struct standing standing = {0};
+    struct overview overview = {0};
     int code = -1;
     if (question_load(&question, line, err) == 0 &&
         question_open(&question, QUESTION_FLEET, err) == 0 &&
-        standing_load(&question, &standing, err) == 0) {
-        code = answer_status(&question, &standing, err);
+        overview_load(&question, &overview, err) == 0) {
+        code = answer_status(&question, &overview, err);
     }
-    standing_done(&standing);
+    overview_done(&overview);
     question_done(&question);
     return code;
 }

@@ -94,7 +94,7 @@ static int count_row(struct site *site, struct arena *arena, const struct status
         return 0;
     }
     site->hosts += first;
-    if (first && standing_is_unread(row)) {
+    if (first && overview_is_unread(row)) {
         site->unread++;
         site->reason = site->unread == 1 ? row->reason : site->reason;
     }
@@ -104,7 +104,7 @@ static int count_row(struct site *site, struct arena *arena, const struct status
     if (row->informational) {
         return 0;
     }
-    if (standing_is_problem(row)) {
+    if (overview_is_problem(row)) {
         site->not_bound++;
         return add_problem_host(site, arena, row->host);
     }
@@ -156,16 +156,16 @@ static int put_site(struct answer *answer, struct arena *arena, const struct sit
     return answer_row(answer, cells, mark_of(site), err);
 }
 
-int status_print_sites(struct question *question, const struct standing *standing,
+int status_print_sites(struct question *question, const struct overview *overview,
                        const struct answer_counts *counts, struct err *err)
 {
     const struct command_line *line = question->line;
     struct arena *arena = &question->arena;
     struct sites sites = {NULL, 0};
-    for (size_t i = 0; i < standing->count; i++) {
-        const struct status_row *row = &standing->rows[i];
+    for (size_t i = 0; i < overview->count; i++) {
+        const struct status_row *row = &overview->rows[i];
         struct site *site = find_site(&sites, arena, row->site);
-        bool first = i == 0 || !str_eq(row->host, standing->rows[i - 1].host);
+        bool first = i == 0 || !str_eq(row->host, overview->rows[i - 1].host);
         if (site == NULL || count_row(site, arena, row, first) < 0) {
             return err_memory(err);
         }

@@ -1,8 +1,8 @@
 /* cmd_why: what stands behind the verdicts of one host, in sentences or as rows. */
 #include "cli/cmd_why_text.h"
 #include "cli/commands.h"
+#include "cli/overview.h"
 #include "cli/phrase.h"
-#include "cli/standing.h"
 #include "out/escape.h"
 
 enum { COLUMNS = 33 };
@@ -108,7 +108,7 @@ static int put_row(struct answer *answer, struct arena *arena, const struct why 
         answer_text(service->remedy),
         answer_text(service->prevention),
     };
-    return answer_row(answer, cells, standing_mark(row), err);
+    return answer_row(answer, cells, overview_mark(row), err);
 }
 
 static int print_rows(struct question *question, const struct why *why, struct err *err)
@@ -139,7 +139,7 @@ static int exit_code(const struct question *question, const struct why *why)
     }
     for (size_t i = 0; i < why->service_count && active; i++) {
         const struct status_row *row = &why->services[i].status;
-        if (standing_is_problem(row) && !row->informational) {
+        if (overview_is_problem(row) && !row->informational) {
             summary.problems++;
         } else if (why->newest.read && !row->informational) {
             summary_verdict(&summary, row->verdict);

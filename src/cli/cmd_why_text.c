@@ -1,8 +1,8 @@
 /* cmd_why_text: what was seen, in sentences that a help desk can read out. */
 #include "cli/cmd_why_text.h"
 
+#include "cli/overview.h"
 #include "cli/phrase.h"
-#include "cli/standing.h"
 #include "core/str.h"
 #include "out/escape.h"
 
@@ -292,7 +292,7 @@ static void tell_service(const struct telling *telling, const struct why_service
         telling->to, "\n%s, %s: %s",
         phrase_service(telling->arena, row->display_name, row->service),
         phrase_port(telling->arena, row->proto, row->port),
-        answer_paint(telling->color, standing_mark(row), verdict, painted, sizeof(painted)));
+        answer_paint(telling->color, overview_mark(row), verdict, painted, sizeof(painted)));
     if (service->finding != FINDING_NONE) {
         (void)fprintf(telling->to, " (%s)", finding_name(service->finding));
     }
@@ -306,10 +306,10 @@ static void tell_service(const struct telling *telling, const struct why_service
     if (service->first_bad_ms > 0) {
         (void)fprintf(telling->to, "  Missing since: %s\n", ago(telling, service->first_bad_ms));
     }
-    if (standing_is_problem(row) && service->remedy != NULL) {
+    if (overview_is_problem(row) && service->remedy != NULL) {
         (void)fprintf(telling->to, "  Remedy: %s\n", safe(telling, service->remedy));
     }
-    if (standing_is_problem(row) && service->prevention != NULL) {
+    if (overview_is_problem(row) && service->prevention != NULL) {
         (void)fprintf(telling->to, "  Prevention: %s\n", safe(telling, service->prevention));
     }
 }

@@ -1,19 +1,19 @@
-/* standing: joins the history's rows with the inventory's unseen hosts and counts them. */
-#include "cli/standing.h"
+/* overview: joins the history's rows with the inventory's unseen hosts and counts them. */
+#include "cli/overview.h"
 
 #include "core/str.h"
 
 #include <stdio.h>
 #include <string.h>
 
-bool standing_is_problem(const struct status_row *row)
+bool overview_is_problem(const struct status_row *row)
 {
     bool settled = verdict_is_decisive(row->verdict) || verdict_is_problem(row->verdict);
     return verdict_is_problem(row->verdict) ||
            (!settled && row->last_decisive_ms != 0 && verdict_is_problem(row->last_decisive));
 }
 
-bool standing_is_unread(const struct status_row *row)
+bool overview_is_unread(const struct status_row *row)
 {
     static const enum reason read_reasons[] = {REASON_NONE, REASON_PARTIAL, REASON_DENIED,
                                                REASON_STALE};
@@ -28,12 +28,12 @@ bool standing_is_unread(const struct status_row *row)
     return true;
 }
 
-enum answer_mark standing_mark(const struct status_row *row)
+enum answer_mark overview_mark(const struct status_row *row)
 {
     if (row->host_state != HOST_ACTIVE || row->informational) {
         return MARK_NONE;
     }
-    if (standing_is_problem(row)) {
+    if (overview_is_problem(row)) {
         return MARK_PROBLEM;
     }
     if (row->verdict == VERDICT_UNKNOWN || row->verdict == VERDICT_PENDING) {
@@ -47,9 +47,9 @@ static void count_row(struct summary *summary, const struct status_row *row)
     if (row->informational) {
         return;
     }
-    if (standing_is_problem(row)) {
+    if (overview_is_problem(row)) {
         summary->problems++;
-    } else if (!standing_is_unread(row)) {
+    } else if (!overview_is_unread(row)) {
         summary_verdict(summary, row->verdict);
     }
 }
@@ -60,13 +60,13 @@ static bool is_refused(const struct status_row *row)
            (row->reason == REASON_AUTH || row->reason == REASON_CREDENTIAL_STOPPED);
 }
 
-static void count(const struct question *question, struct standing *standing)
+static void count(const struct question *question, struct overview *overview)
 {
-    struct summary *summary = &standing->summary;
+    struct summary *summary = &overview->summary;
     size_t active = 0;
-    for (size_t i = 0; i < standing->count; i++) {
-        const struct status_row *row = &standing->rows[i];
-        bool first = i == 0 || !str_eq(row->host, standing->rows[i - 1].host);
+    for (size_t i = 0; i < overview->count; i++) {
+        const struct status_row *row = &overview->rows[i];
+        bool first = i == 0 || !str_eq(row->host, overview->rows[i - 1].host);
         if (row->host_state != HOST_ACTIVE) {
             summary->inactive += first;
             continue;
@@ -126,45 +126,45 @@ static size_t put_unseen(const struct question *question, const struct host *hos
     return count;
 }
 
-int standing_load(struct question *question, struct standing *ret, struct err *err)
+int overview_load(struct question *question, struct overview *ret, struct err *err)
 {
-    struct standing standing = {0};
-    if (query_status(question->query, &question->frame, &standing.list, err) != 0) {
+    struct overview overview = {0};
+    if (query_status(question->query, &question->frame, &overview.list, err) != 0) {
         return -1;
     }
-    size_t room = standing.list.count;
+    size_t room = overview.list.count;
     for (size_t i = 0; i < question->unseen_count; i++) {
         room += question->unseen[i]->declaration_count + 1;
     }
-    standing.rows = arena_array(&question->arena, room + 1, sizeof(*standing.rows));
-    if (standing.rows == NULL) {
-        status_list_done(&standing.list);
+    overview.rows = arena_array(&question->arena, room + 1, sizeof(*overview.rows));
+    if (overview.rows == NULL) {
+        status_list_done(&overview.list);
         return err_memory(err);
     }
-    if (standing.list.count > 0) {
-        memcpy(standing.rows, standing.list.rows, standing.list.count * sizeof(*standing.rows));
+    if (overview.list.count > 0) {
+        memcpy(overview.rows, overview.list.rows, overview.list.count * sizeof(*overview.rows));
     }
-    standing.count = standing.list.count;
+    overview.count = overview.list.count;
     for (size_t i = 0; i < question->unseen_count; i++) {
-        standing.count += put_unseen(question, question->unseen[i], standing.rows + standing.count);
+        overview.count += put_unseen(question, question->unseen[i], overview.rows + overview.count);
     }
-    count(question, &standing);
-    *ret = standing;
+    count(question, &overview);
+    *ret = overview;
     return 0;
 }
 
-void standing_done(struct standing *standing)
+void overview_done(struct overview *overview)
 {
-    status_list_done(&standing->list);
+    status_list_done(&overview->list);
 }
 
-int standing_exit_code(const struct question *question, const struct standing *standing)
+int overview_exit_code(const struct question *question, const struct overview *overview)
 {
     char text[512];
     if (question->line->format != FORMAT_NAGIOS) {
-        return summary_exit_code(&standing->summary);
+        return summary_exit_code(&overview->summary);
     }
-    int code = summary_nagios(&standing->summary, text, sizeof(text));
+    int code = summary_nagios(&overview->summary, text, sizeof(text));
     (void)printf("%s\n", text);
     return code;
 }
