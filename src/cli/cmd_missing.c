@@ -152,7 +152,8 @@ static int print_footer(struct question *question, const struct missing_list *li
             print_evidence(arena, row);
         }
         if (!row->recovered) {
-            result = remedy_add(&remedies, row->host, remedy_of(question, row), row->prevention);
+            result = remedy_add(&remedies, row->host, remedy_of(question, row),
+                                phrase_prevention(row->verdict, row->prevention));
         }
     }
     if (list->count > EVIDENCE_MAX) {

@@ -98,22 +98,40 @@ static int put_row(struct answer *answer, struct question *question, const struc
     return answer_row(answer, cells, overview_mark(row), err);
 }
 
+/* What touches no exit code is left out of tables, unless -v asks for it. */
+static bool is_hidden(const struct command_line *line, const struct status_row *row)
+{
+    return row->informational && line->format == FORMAT_TABLE && line->verbose == 0 &&
+           !line->by_site;
+}
+
 static int print_footer(struct question *question, const struct overview *overview, struct err *err)
 {
     struct remedy_list remedies = {0};
     char text[256];
+    size_t hidden = 0;
     int result = 0;
     for (size_t i = 0; i < overview->count && result == 0; i++) {
         const struct status_row *row = &overview->rows[i];
+        hidden += is_hidden(question->line, row);
         const struct expectation *expectation =
             row->expectation == NULL ? NULL
                                      : expectation_find(&question->expectations, row->expectation);
         if (expectation != NULL && !row->informational && row->host_state == HOST_ACTIVE &&
             overview_is_problem(row)) {
-            result = remedy_add(&remedies, row->host, expectation->remedy, expectation->prevention);
+            enum verdict_code code = overview_problem(row);
+            bool linux_host = question_is_linux(question, row->expectation);
+            result = remedy_add(&remedies, row->host,
+                                phrase_remedy(&question->arena, code, linux_host, row->service,
+                                              expectation->remedy),
+                                phrase_prevention(code, expectation->prevention));
         }
     }
     remedy_print(&remedies, stdout);
+    if (hidden > 0) {
+        (void)printf("%zu informational row%s not shown; -v shows them\n", hidden,
+                     hidden == 1 ? "" : "s");
+    }
     (void)printf("%s\n%s\n", summary_text(&overview->summary, text, sizeof(text)),
                  phrase_bound_note);
     remedy_list_done(&remedies);
@@ -128,7 +146,9 @@ static int print_rows(struct question *question, const struct overview *overview
                                        columns, COLUMNS, &question->answer_meta);
     int result = answer == NULL ? err_memory(err) : 0;
     for (size_t i = 0; i < overview->count && result == 0; i++) {
-        result = put_row(answer, question, &overview->rows[i], err);
+        if (!is_hidden(line, &overview->rows[i])) {
+            result = put_row(answer, question, &overview->rows[i], err);
+        }
     }
     if (result == 0) {
         result = answer_end(answer, counts, err);

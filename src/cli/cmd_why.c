@@ -154,9 +154,11 @@ static void fill_remedies(struct question *question, struct why *why)
     for (size_t i = 0; i < why->service_count; i++) {
         struct why_service *service = &why->services[i];
         const struct status_row *row = &service->status;
-        service->remedy = phrase_remedy(
-            &question->arena, verdict_is_problem(row->verdict) ? row->verdict : row->last_decisive,
-            question_is_linux(question, row->expectation), row->service, service->remedy);
+        enum verdict_code code = overview_problem(row);
+        service->remedy =
+            phrase_remedy(&question->arena, code, question_is_linux(question, row->expectation),
+                          row->service, service->remedy);
+        service->prevention = phrase_prevention(code, service->prevention);
     }
 }
 

@@ -158,6 +158,11 @@ static const char *process_text(const struct telling *telling, int64_t pid, int6
 static void tell_story(const struct telling *telling, const struct why_service *service)
 {
     const struct status_row *row = &service->status;
+    if (overview_is_problem(row) && !verdict_is_problem(row->verdict)) {
+        (void)fprintf(telling->to,
+                      "  Still open: it was %s at the last reading that settled it, %s\n",
+                      verdict_name(row->last_decisive), ago(telling, row->last_decisive_ms));
+    }
     bool running = row->service_state == SERVICE_RUNNING;
     if (row->verdict != VERDICT_NOT_BOUND && row->verdict != VERDICT_PORT_IN_USE) {
         return;
@@ -231,7 +236,8 @@ static void tell_held(const struct telling *telling, const struct why_service *s
 /* The socket that decided, where it is not simply the service's own. */
 static void tell_holder(const struct telling *telling, const struct why_service *service)
 {
-    if (service->holder.port == 0 || service->status.verdict == VERDICT_BOUND) {
+    if (service->holder.port == 0 || service->status.verdict == VERDICT_BOUND ||
+        (service->holder.pid > 0 && service->holder.pid == service->status.pid)) {
         return;
     }
     (void)fprintf(telling->to, "  %s is held by %s",

@@ -13,6 +13,12 @@ bool overview_is_problem(const struct status_row *row)
            (!settled && row->last_decisive_ms != 0 && verdict_is_problem(row->last_decisive));
 }
 
+enum verdict_code overview_problem(const struct status_row *row)
+{
+    return overview_is_problem(row) && !verdict_is_problem(row->verdict) ? row->last_decisive
+                                                                         : row->verdict;
+}
+
 bool overview_is_unread(const struct status_row *row)
 {
     static const enum reason read_reasons[] = {REASON_NONE, REASON_PARTIAL, REASON_DENIED,

@@ -19,6 +19,8 @@ void overview_done(struct overview *overview);
 
 /* A problem now, or one that an unfinished reading left open. */
 bool overview_is_problem(const struct status_row *row);
+/* The verdict of that problem; where there is none, the row's own. */
+enum verdict_code overview_problem(const struct status_row *row);
 /* The host was not read: no reading of today stands behind the row. */
 bool overview_is_unread(const struct status_row *row);
 /* The exit code; prints the line and gives the code of a plugin where that was asked for. */

@@ -5,6 +5,10 @@
 #include "out/escape.h"
 #include "out/fold.h"
 
+#include <string.h>
+
+enum { DETAIL_SHOWN = 24 };
+
 const char phrase_bound_note[] =
     "\"bound\" means that the service holds the socket; it does not prove that a target device "
     "reaches it.";
@@ -41,6 +45,9 @@ const char *phrase_verdict(struct arena *arena, enum verdict_code code, enum rea
                            const char *detail)
 {
     char text[512];
+    if (detail != NULL && strlen(detail) > DETAIL_SHOWN) {
+        detail = NULL;
+    }
     return escape_text(arena,
                        arena_strdup(arena, verdict_text(code, reason, detail, text, sizeof(text))));
 }
@@ -106,6 +113,11 @@ const char *phrase_remedy(struct arena *arena, enum verdict_code code, bool linu
     }
     return command[0] == '\0' || service == NULL ? before
                                                  : arena_printf(arena, "%s %s", command, service);
+}
+
+const char *phrase_prevention(enum verdict_code code, const char *general)
+{
+    return code == VERDICT_NOT_BOUND ? general : NULL;
 }
 
 static struct remedy_row *remedy_find(struct remedy_list *list, const char *remedy,

@@ -16,7 +16,7 @@ const char *phrase_port(struct arena *arena, enum proto proto, uint16_t port);
 const char *phrase_port_short(struct arena *arena, enum proto proto, uint16_t port);
 /* "0.0.0.0:67", "[fe80::1]:67" */
 const char *phrase_socket(struct arena *arena, const struct endpoint *endpoint);
-/* "unknown: partial (udp)" */
+/* "unknown: partial (udp)"; a detail that is a sentence is left to `why`. */
 const char *phrase_verdict(struct arena *arena, enum verdict_code code, enum reason reason,
                            const char *detail);
 /* "2026-11-22 22:00:00 CET"; "never" for 0. */
@@ -30,6 +30,9 @@ const char *phrase_denied_remedy(enum section_id section);
  * and does not hold its port. */
 const char *phrase_remedy(struct arena *arena, enum verdict_code code, bool linux_host,
                           const char *service, const char *general);
+
+/* Starting later only prevents a start that was too early: NULL for any other verdict. */
+const char *phrase_prevention(enum verdict_code code, const char *general);
 
 /* What "bound" does not prove. */
 extern const char phrase_bound_note[];

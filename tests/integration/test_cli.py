@@ -154,7 +154,7 @@ def expect_golden(name, observed):
     ("status_by_site.txt", ["status", "--by", "site"], 1),
     ("why_lost_at_boot.txt", ["why", "pvs17"], 1),
     ("why_unread.txt", ["why", "pvs18"], 1),
-    ("why_iso.txt", ["why", "pvs20"], 3),
+    ("why_iso.txt", ["why", "pvs20"], 0),
     ("netstat.txt", ["netstat", "pvs17"], 0),
     ("netstat_before.txt", ["netstat", "pvs17", "--at", "2024-03-05T00:00:00Z"], 0),
     ("missing.json", ["missing", "--json"], 1),
