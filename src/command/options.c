@@ -122,10 +122,11 @@ const struct command_option option_rows[OPTION_COUNT] = {
     [OPTION_DIR] = {.name = "dir",
                     .kind = OPTION_KIND_TEXT,
                     .value = "DIR",
-                    .help = "where to leave the inventory, the keys and the history"},
+                    .help = "where to leave the inventory, the keys and the history (default "
+                            "pvsaudit-demo)"},
     [OPTION_KEEP] = {.name = "keep",
                      .kind = OPTION_KIND_FLAG,
-                     .help = "leave the simulated servers running at the end"},
+                     .help = "leave the simulated servers running until Ctrl-C"},
     [OPTION_MAN] = {.name = "man",
                     .kind = OPTION_KIND_FLAG,
                     .help = "the manual page of the command, in man(7) form"},
