@@ -273,10 +273,12 @@ static struct cmd_node *parse_if(struct parser *p)
         return *p->at == '\0' ? fail(p, "") : fail_here(p);
     }
     node->left = parse_list(p);
-    if (node->left == NULL) {
-        return NULL;
+    if (node->left == NULL || node->left->kind != CMD_GROUP || !take_word(p, "else")) {
+        return node->left == NULL ? NULL : node;
     }
-    return node;
+    skip_delimiters(p);
+    node->right = ends_command(p) ? fail(p, "") : parse_list(p);
+    return node->right == NULL ? NULL : node;
 }
 
 /* After '('. */
@@ -375,31 +377,12 @@ static struct cmd_node *parse_level(struct parser *p, unsigned level)
     return left;
 }
 
-static struct cmd_node *parse_else(struct parser *p, struct cmd_node *list)
-{
-    struct cmd_node *node = list;
-    while (node != NULL && node->kind == CMD_IF && node->right != NULL) {
-        node = node->right;
-    }
-    if (node == NULL || node->kind != CMD_IF || node->left->kind != CMD_GROUP) {
-        return list;
-    }
-    skip_delimiters(p);
-    if (!word_is(p, "else")) {
-        return list;
-    }
-    p->at += strlen("else");
-    skip_delimiters(p);
-    node->right = ends_command(p) ? fail(p, "") : parse_list(p);
-    return node->right == NULL ? NULL : list;
-}
-
 static struct cmd_node *parse_list(struct parser *p)
 {
     if (++p->recursion > DEPTH_MAX) {
         return fail(p, "");
     }
-    struct cmd_node *list = parse_else(p, parse_level(p, 0));
+    struct cmd_node *list = parse_level(p, 0);
     p->recursion--;
     return list;
 }

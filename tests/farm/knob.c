@@ -345,8 +345,11 @@ static int set_autostart_delay(struct server *server, const char *value, const s
     int64_t ms = -1000;
     (void)fleet;
     (void)service;
-    if (!str_eq(value, "none") && (parse_span(value, &ms, err) != 0 || ms < 0)) {
+    if (!str_eq(value, "none") && parse_span(value, &ms, err) != 0) {
         return -1;
+    }
+    if (ms < 0 && !str_eq(value, "none")) {
+        return err_set(err, ERR_USAGE, "", "'%s': a delay is not negative", value);
     }
     server->autostart_delay_s = (int32_t)(ms / 1000);
     return 0;

@@ -41,6 +41,7 @@ struct farm {
     bool controlled, stopping, serving;
     pid_t workers[WORKERS_MAX];
     unsigned worker_count;
+    int ready_fd;
 };
 
 static const char usage[] =
@@ -174,6 +175,9 @@ static int worker_main(struct farm *farm, pid_t parent)
 {
     struct err err = {0};
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (farm->ready_fd >= 0) {
+        (void)close(farm->ready_fd); /* whoever waits for it shall see its end */
+    }
     if (getppid() != parent || start_loop(farm, &err) != 0 ||
         sshd_start(&farm->sshd, &farm->loop, &farm->listen, &err) != 0) {
         return 1;
@@ -304,6 +308,7 @@ static int run_farm(const struct options *options)
     if (farm == NULL) {
         return 5;
     }
+    farm->ready_fd = options->ready_fd;
     int rc = farm_open(farm, options, &err);
     if (rc != 0) {
         log_line(LOG_ERROR, NULL, "%s", err.text);

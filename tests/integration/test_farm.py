@@ -583,7 +583,7 @@ def test_services_start_by_their_startup_type(own_farm):
     assert state_of(farm, "slow01", "BNPXE") == 1 and owners(farm, "slow01", 67) == []
     assert "(DELAYED)" in farm.text("slow01", "sc.exe qc BNPXE")
     seen = set()
-    for _ in range(20):
+    for _ in range(26):
         farm.ctl("clock", "+5s")
         seen.add(state_of(farm, "slow01", "BNPXE"))
     farm.ctl("clock", "+60s")
