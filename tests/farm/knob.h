@@ -4,13 +4,15 @@
 
 #include "farm/fleet.h"
 
+/* fleet is NULL while a scenario is loaded: then nothing has happened yet. */
+typedef int knob_setter(struct server *server, const char *value, const struct fleet *fleet,
+                        int service, struct err *err);
+
 struct knob {
     const char *name;
     const char *form; /* what its value looks like */
     const char *what;
-    /* fleet is NULL while a scenario is loaded: then nothing has happened yet. */
-    int (*set)(struct server *server, const char *value, const struct fleet *fleet, int service,
-               struct err *err);
+    knob_setter *set;
     bool per_service; /* may be written NAME.SERVICE; alone it means BNPXE */
     bool scenario_only;
 };
