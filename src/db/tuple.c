@@ -240,11 +240,15 @@ bool tuple_next_int(struct tuple_reader *reader, int64_t *ret)
     if (!next_column(reader)) {
         return false;
     }
-    size_t len = strspn(reader->at, "-0123456789");
-    if (!str_i64((struct slice){reader->at, len}, ret)) {
+    /* The one number whose opposite does not fit. */
+    static const char least[] = "-9223372036854775808";
+    struct slice digits = {reader->at, strspn(reader->at, "-0123456789")};
+    if (slice_eq(digits, least)) {
+        *ret = INT64_MIN;
+    } else if (!str_i64(digits, ret)) {
         return fail(reader);
     }
-    reader->at += len;
+    reader->at += digits.len;
     return true;
 }
 
