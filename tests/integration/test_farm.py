@@ -59,7 +59,7 @@ class Farm:
             pass_fds=[writer], stderr=subprocess.PIPE)
         os.close(writer)
         with os.fdopen(ready, "rb") as pipe:
-            said = pipe.read()
+            said = pipe.readline()
         if said != b"ready\n":
             raise AssertionError(self.process.communicate(timeout=READY_S)[1].decode())
         self.inventory = yaml.safe_load((self.folder / "hosts.yaml").read_text())
