@@ -102,10 +102,13 @@ SSHD_PART void sshd_configure(const struct sshd *sshd, const char *more)
         return;
     }
     (void)fprintf(file,
-                  "ListenAddress 127.0.0.1\nPort %u\nPidFile none\nUsePAM no\nStrictModes no\n"
+                  "ListenAddress 127.0.0.1\nPort %u\nPidFile none\nStrictModes no\n"
                   "PermitRootLogin yes\nMaxStartups 200\nUseDNS no\nSetEnv HOME=/\n"
-                  "AuthorizedKeysFile %s/authorized_keys\nKbdInteractiveAuthentication no\n%s\n",
+                  "AuthorizedKeysFile %s/authorized_keys\n%s\n",
                   (unsigned)sshd->port, sshd->folder, more);
+    if (strstr(more, "UsePAM") == NULL) {
+        (void)fputs("UsePAM no\nKbdInteractiveAuthentication no\n", file);
+    }
     if (strstr(more, "HostKey") == NULL) {
         (void)fprintf(file, "HostKey %s/host_ed25519\n", sshd->folder);
     }
@@ -158,16 +161,31 @@ SSHD_PART bool sshd_listens(int fd)
     return false;
 }
 
-SSHD_PART bool sshd_start(struct sshd *sshd, const char *more)
+/* The server itself; or, where the user is to have a password (root only), in a mount namespace of
+ * its own with another /etc/shadow. */
+SSHD_PART void sshd_exec(const struct sshd *sshd, bool password)
 {
-    char config[128];
+    char config[128], shadow[128], command[512];
+    sshd_path(sshd, "config", config);
+    sshd_path(sshd, "shadow", shadow);
+    if (!password) {
+        (void)execl("/usr/sbin/sshd", "/usr/sbin/sshd", "-D", "-e", "-f", config, (char *)NULL);
+        return;
+    }
+    (void)snprintf(command, sizeof(command),
+                   "mount --bind %s /etc/shadow && exec /usr/sbin/sshd -D -e -f %s", shadow,
+                   config);
+    (void)execlp("unshare", "unshare", "-m", "sh", "-c", command, (char *)NULL);
+}
+
+SSHD_PART bool sshd_start_as(struct sshd *sshd, const char *more, bool password)
+{
     int ends[2];
     if (getuid() == 0) {
         (void)mkdir("/run/sshd", 0755); /* sshd's own folder, which its unit makes otherwise */
     }
     sshd->port = sshd_free_port();
     sshd_configure(sshd, more);
-    sshd_path(sshd, "config", config);
     if (pipe(ends) != 0) {
         return false;
     }
@@ -177,12 +195,37 @@ SSHD_PART bool sshd_start(struct sshd *sshd, const char *more)
         (void)dup2(ends[1], 2);
         (void)close(ends[0]);
         (void)close(ends[1]);
-        (void)execl("/usr/sbin/sshd", "/usr/sbin/sshd", "-D", "-e", "-f", config, (char *)NULL);
+        sshd_exec(sshd, password);
         _exit(127);
     }
     (void)close(ends[1]);
     sshd->log = ends[0];
     return sshd_listens(sshd->log);
+}
+
+SSHD_PART bool sshd_start(struct sshd *sshd, const char *more)
+{
+    return sshd_start_as(sshd, more, false);
+}
+
+/* The user's password is then "open sesame". false where that cannot be had: not root, or no right
+ * to unshare. */
+SSHD_PART bool sshd_start_with_password(struct sshd *sshd, const char *more)
+{
+    char shadow[128];
+    sshd_path(sshd, "shadow", shadow);
+    FILE *file = fopen(shadow, "w");
+    if (getuid() != 0 || file == NULL) {
+        if (file != NULL) {
+            (void)fclose(file);
+        }
+        return false;
+    }
+    (void)fprintf(file, "%s:%s:19000:0:99999:7:::\n", sshd->user,
+                  "$6$pvsaudit$0IeXnxMiI0in5Wdp9cXJDapeRXwMAiPYsioij0iW7X08sjCCG."
+                  "xNjnuAlFzjgrkr8iLqTJAlbPe1Cw7QnNsbE1");
+    (void)fclose(file);
+    return sshd_start_as(sshd, more, true);
 }
 
 SSHD_PART void sshd_stop(struct sshd *sshd)

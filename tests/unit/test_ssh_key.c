@@ -1,4 +1,5 @@
 /* test_ssh_key: private keys as ssh-keygen and openssl write them, whole, damaged and mistaken. */
+#include "collector/transport/base64.h"
 #include "collector/transport/ssh_key.h"
 #include "collector/transport/ssh_key_digest.h"
 #include "collector/transport/ssh_methods.h"
@@ -318,6 +319,38 @@ static void every_damaged_digit_is_survived(void **state)
     assert_true(refused > 300);
 }
 
+/* The two numbers before the key proper are how a wrong decryption shows. */
+static void differing_check_numbers_are_named(void **state)
+{
+    (void)state;
+    static struct bytes text;
+    struct buf key, armoured;
+    struct ssh_key *ret = NULL;
+    struct err err = {.text = ""};
+    static const char begin[] = "-----BEGIN OPENSSH PRIVATE KEY-----\n";
+    read_bytes("ed25519", &text);
+    size_t len = text.len - strlen(begin) - strlen("-----END OPENSSH PRIVATE KEY-----\n");
+    buf_init(&key, 4096);
+    buf_init(&armoured, 8192);
+    assert_int_equal(base64_parse((struct slice){text.data + strlen(begin), len}, &key), 0);
+    struct slice rest = {key.data + 15, key.len - 15};
+    struct slice part;
+    uint32_t count;
+    for (int i = 0; i < 3; i++) {
+        assert_true(ssh_wire_string(&rest, &part)); /* cipher, kdf, its options */
+    }
+    assert_true(ssh_wire_u32(&rest, &count) && ssh_wire_string(&rest, &part));
+    size_t check = (size_t)(rest.data - key.data) + 4;
+    key.data[check] ^= 1;
+    (void)buf_puts(&armoured, begin);
+    (void)base64_write(key.data, key.len, true, &armoured);
+    (void)buf_puts(&armoured, "\n-----END OPENSSH PRIVATE KEY-----\n");
+    assert_int_equal(ssh_key_parse("key", armoured.data, armoured.len, NULL, &ret, &err), -1);
+    assert_non_null(strstr(err.text, "check numbers differ"));
+    buf_done(&key);
+    buf_done(&armoured);
+}
+
 static void fingerprint_is_ssh_keygens(void **state)
 {
     (void)state;
@@ -377,6 +410,7 @@ int main(void)
         cmocka_unit_test(open_mode_is_refused_with_its_remedy),
         cmocka_unit_test(every_prefix_is_an_error),
         cmocka_unit_test(every_damaged_digit_is_survived),
+        cmocka_unit_test(differing_check_numbers_are_named),
         cmocka_unit_test(fingerprint_is_ssh_keygens),
     };
     return cmocka_run_group_tests(tests, keys_make, keys_remove);

@@ -150,6 +150,48 @@ static void wrong_password_is_refused_without_being_quoted(void **state)
     visit_close(&test);
 }
 
+static void log_in_with_password(const char *more, const char *offered)
+{
+    struct sshd open = shared;
+    struct visit_test test;
+    open.pid = 0;
+    open.log = -1;
+    if (!sshd_start_with_password(&open, more)) {
+        sshd_stop(&open);
+        print_message("an account with a password needs root and unshare -m\n");
+        skip();
+    }
+    visit_open(&test);
+    use_port(&test, open.port);
+    know(&test, "host_ed25519", "");
+    use_password(&test, "open sesame");
+    visit_run(&test);
+    if (test.reason != REASON_NONE) {
+        fail_msg("%s", test.detail);
+    }
+    assert_string_equal(test.mechanism, "password");
+    assert_string_equal(test.output, "out\n");
+    test.answers = 0;
+    use_password(&test, "wrong");
+    visit_run(&test);
+    expect_reason(&test, REASON_AUTH, "auth", offered);
+    sshd_stop(&open);
+    visit_close(&test);
+}
+
+static void password_logs_in(void **state)
+{
+    (void)state;
+    log_in_with_password("", "the server takes: publickey,password");
+}
+
+static void password_answers_the_prompt_where_only_that_is_taken(void **state)
+{
+    (void)state;
+    log_in_with_password("UsePAM yes\nPasswordAuthentication no\nKbdInteractiveAuthentication yes",
+                         "the server takes: publickey,keyboard-interactive");
+}
+
 static void password_where_only_keys_are_taken_is_not_sent(void **state)
 {
     (void)state;
@@ -335,6 +377,8 @@ int main(void)
         cmocka_unit_test(accept_new_without_a_file_says_so),
         cmocka_unit_test(pinned_key_type_is_asked_for),
         cmocka_unit_test(wrong_password_is_refused_without_being_quoted),
+        cmocka_unit_test(password_logs_in),
+        cmocka_unit_test(password_answers_the_prompt_where_only_that_is_taken),
         cmocka_unit_test(password_where_only_keys_are_taken_is_not_sent),
         cmocka_unit_test(encrypted_key_logs_in),
         cmocka_unit_test(every_kind_of_key_logs_in),

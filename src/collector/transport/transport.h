@@ -38,27 +38,27 @@ struct transport_ask {
     const struct sockaddr_storage *addresses; /* tried in order, 250 ms apart */
     size_t address_count;
     const char *command; /* sent as it is */
-    size_t output_max;   /* bytes of standard output; more ends the job with REASON_PARTIAL */
+    size_t output_max; /* bytes of standard output; more ends the job with REASON_PARTIAL */
     struct transport_deadlines deadlines;
     /* "[OLD] -> [NEW]" of every state change, for -v; NULL = silence */
     void (*trace)(void *data, const char *from, const char *to);
 };
 
 struct transport_answer {
-    enum reason reason;  /* REASON_NONE: the exit status came, output is all there is */
-    bool transient;      /* worth one more try a little later */
-    int64_t code;        /* native code: errno, libssh2's, the server's disconnect reason */
-    const char *stage;   /* "connect", "handshake", "host-key", "auth", "exec" */
-    const char *detail;  /* one sentence with its remedy; may quote the host: escape it */
+    enum reason reason; /* REASON_NONE: the exit status came, output is all there is */
+    bool transient; /* worth one more try a little later */
+    int64_t code; /* native code: errno, libssh2's, the server's disconnect reason */
+    const char *stage; /* "connect", "handshake", "host-key", "auth", "exec" */
+    const char *detail; /* one sentence with its remedy; may quote the host: escape it */
     struct slice output; /* standard output so far, whatever the reason */
     struct slice errors; /* standard error, at most 64 KiB */
-    int exit_status;     /* -1: none came */
+    int exit_status; /* -1: none came */
     const char *exit_signal;
-    const char *address;   /* the address used, as text */
+    const char *address; /* the address used, as text */
     const char *mechanism; /* "publickey", "agent", "password"; NULL before authentication */
     const char *principal; /* the user name that was accepted */
-    const char *host_key;  /* "SHA256:..." */
-    const char *banner;    /* "SSH-2.0-OpenSSH_for_Windows_9.5" */
+    const char *host_key; /* "SHA256:..." */
+    const char *banner; /* "SSH-2.0-OpenSSH_for_Windows_9.5" */
 };
 
 struct transport_job;
@@ -68,7 +68,8 @@ struct transport {
     int (*start)(const struct transport_ask *ask,
                  void (*done)(void *data, const struct transport_answer *answer), void *data,
                  struct transport_job **ret, struct err *err);
-    /* done follows with REASON_SKIPPED and this detail; from any state, more than once is allowed. */
+    /* done follows with REASON_SKIPPED and this detail; from any state, more than once is allowed.
+     */
     void (*cancel)(struct transport_job *job, const char *detail);
 };
 
