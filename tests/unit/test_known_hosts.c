@@ -297,7 +297,9 @@ static void absent_file_is_empty_and_unreadable_one_is_an_error(void **state)
     (void)state;
     struct err err = {.text = ""};
     struct known_hosts *table = known_hosts_new();
+    assert_null(known_hosts_pins(table));
     assert_int_equal(known_hosts_load(table, "/tmp/no/such/file", NULL, NULL, &err), 0);
+    assert_string_equal(known_hosts_pins(table), "/tmp/no/such/file"); /* new keys go there */
     assert_int_equal(known_hosts_load(table, "/tmp", NULL, NULL, &err), -1);
     assert_int_equal(err.code, ERR_CONFIG);
     assert_non_null(strstr(err.text, "/tmp"));

@@ -223,6 +223,9 @@ int known_hosts_load(struct known_hosts *table, const char *path,
 {
     char *bytes = NULL;
     size_t len = 0;
+    if (table->pins == NULL && known_hosts_set_pins(table, path) != 0) {
+        return err_memory(err);
+    }
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) {
         return errno == ENOENT ? 0

@@ -41,8 +41,9 @@ enum known_hosts_answer known_hosts_check(const struct known_hosts *table, const
 void known_hosts_preference(const struct known_hosts *table, const char *name, uint16_t port,
                             char *to, size_t size);
 
-/* The file for keys of hosts that name no file of their own (host.known_hosts); NULL: none is set.
- * Setting it does not load it. 0, or -1: no memory. */
+/* The file for keys of hosts that name no file of their own (host.known_hosts): what was set, else
+ * the first that known_hosts_load was given; NULL: none. Setting it does not load it. 0, or -1: no
+ * memory. */
 int known_hosts_set_pins(struct known_hosts *table, const char *path);
 const char *known_hosts_pins(const struct known_hosts *table);
 
