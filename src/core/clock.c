@@ -27,13 +27,15 @@ static int64_t floor_div(int64_t a, int64_t b)
 void clock_rfc3339(int64_t ms, char to[CLOCK_TEXT])
 {
     time_t seconds = (time_t)floor_div(ms, 1000);
-    int millis = (int)(ms - (int64_t)seconds * 1000);
+    int millis = (int)((ms % 1000 + 1000) % 1000);
     struct tm tm;
     if (gmtime_r(&seconds, &tm) == NULL || tm.tm_year > 8099 || tm.tm_year < -1900) {
         (void)snprintf(to, CLOCK_TEXT, "0000-00-00T00:00:00Z");
         return;
     }
-    size_t n = strftime(to, CLOCK_TEXT, "%Y-%m-%dT%H:%M:%S", &tm);
+    /* %Y alone would write the year 1 without its zeros. */
+    size_t n = (size_t)snprintf(to, CLOCK_TEXT, "%04d", tm.tm_year + 1900);
+    n += strftime(to + n, CLOCK_TEXT - n, "-%m-%dT%H:%M:%S", &tm);
     if (millis != 0) {
         (void)snprintf(to + n, CLOCK_TEXT - n, ".%03dZ", millis);
     } else {
@@ -133,12 +135,18 @@ static bool take_zone(struct slice *rest, bool *ret_local, int *ret_offset_minut
     return true;
 }
 
+static int days_of(int year, int month)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return days[month] + (month == 1 && leap ? 1 : 0);
+}
+
 static bool in_range(const struct tm *tm)
 {
-    static const int days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     return tm->tm_year >= -299 && tm->tm_mon >= 0 && tm->tm_mon < 12 && tm->tm_mday >= 1 &&
-           tm->tm_mday <= days[tm->tm_mon] && tm->tm_hour < 24 && tm->tm_min < 60 &&
-           tm->tm_sec < 61;
+           tm->tm_mday <= days_of(tm->tm_year + 1900, tm->tm_mon) && tm->tm_hour < 24 &&
+           tm->tm_min < 60 && tm->tm_sec < 61;
 }
 
 bool clock_parse(struct slice text, int64_t *ret_ms)
@@ -161,10 +169,11 @@ bool clock_parse(struct slice text, int64_t *ret_ms)
             !take_char(&rest, ":") || !take_digits(&rest, 2, &tm.tm_min)) {
             return false;
         }
-        if (take_char(&rest, ":") && !take_digits(&rest, 2, &tm.tm_sec)) {
+        bool has_seconds = take_char(&rest, ":");
+        if (has_seconds && !take_digits(&rest, 2, &tm.tm_sec)) {
             return false;
         }
-        if (take_char(&rest, ".") && !take_fraction(&rest, &millis)) {
+        if (has_seconds && take_char(&rest, ".") && !take_fraction(&rest, &millis)) {
             return false;
         }
         if (!take_zone(&rest, &local, &offset)) {
