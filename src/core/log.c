@@ -1,8 +1,12 @@
 /* log: lines on standard error, each naming the program and, where there is one, the host. */
 #include "core/log.h"
 
+#include "core/str.h"
+
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 static struct {
     const char *program;
@@ -15,14 +19,25 @@ void log_open(const char *program, enum log_level max_level)
     logger.max_level = max_level;
 }
 
+/* C0, DEL, and C1, which terminals obey as well. */
+static bool is_control(const char *character)
+{
+    unsigned char first = (unsigned char)character[0];
+    return first < 0x20 || first == 0x7f || (first == 0xc2 && (unsigned char)character[1] < 0xa0);
+}
+
 static void put_escaped(const char *text)
 {
-    for (const unsigned char *p = (const unsigned char *)text; *p != '\0'; p++) {
-        if (*p < 0x20 || *p == 0x7f) {
-            (void)fprintf(stderr, "\\x%02x", *p);
-        } else {
-            (void)fputc(*p, stderr);
+    size_t left = strlen(text);
+    while (left > 0) {
+        size_t step = str_utf8_length(text, left);
+        bool shown = step > 0 && !is_control(text);
+        step = step == 0 ? 1 : step;
+        for (size_t i = 0; i < step; i++) {
+            (void)fprintf(stderr, shown ? "%c" : "\\x%02x", (unsigned char)text[i]);
         }
+        text += step;
+        left -= step;
     }
 }
 

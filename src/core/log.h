@@ -2,8 +2,9 @@
 #ifndef PVSAUDIT_CORE_LOG_H
 #define PVSAUDIT_CORE_LOG_H
 
-/* Only a program's own files and its commands call these; libraries return errors. Control and
- * escape characters in the text are written as \xNN, so that nothing remote reaches a terminal. */
+/* Only a program's own files and its commands call these; libraries return errors. Control
+ * characters and bytes that are not UTF-8 are written as \xNN, so that nothing remote reaches a
+ * terminal. */
 enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
 
 /* program is borrowed for ever; lines above max_level are dropped. */

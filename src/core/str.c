@@ -139,10 +139,10 @@ bool str_i64(struct slice slice, int64_t *ret)
         slice.data++;
         slice.len--;
     }
-    if (!str_u64(slice, (uint64_t)INT64_MAX, &value)) {
+    if (!str_u64(slice, (uint64_t)INT64_MAX + (negative ? 1 : 0), &value)) {
         return false;
     }
-    *ret = negative ? -(int64_t)value : (int64_t)value;
+    *ret = negative && value > 0 ? -(int64_t)(value - 1) - 1 : (int64_t)value;
     return true;
 }
 
@@ -210,7 +210,7 @@ static size_t edit_distance(const char *a, const char *b)
     size_t lb = strlen(b);
     size_t row[NEAREST_MAX + 1];
     if (la > NEAREST_MAX || lb > NEAREST_MAX) {
-        return NEAREST_MAX;
+        return SIZE_MAX;
     }
     for (size_t j = 0; j <= lb; j++) {
         row[j] = j;
@@ -244,7 +244,7 @@ const char *str_nearest(const char *word, const char *const *names, size_t count
     return nearest;
 }
 
-static size_t utf8_length(const unsigned char *p, size_t left)
+size_t str_utf8_length(const char *bytes, size_t left)
 {
     static const struct {
         unsigned char mask, lead, low, high;
@@ -254,7 +254,8 @@ static size_t utf8_length(const unsigned char *p, size_t left)
         {0xff, 0xf0, 0x90, 0xbf, 4}, {0xff, 0xf4, 0x80, 0x8f, 4}, {0xe0, 0xc0, 0x80, 0xbf, 2},
         {0xf0, 0xe0, 0x80, 0xbf, 3}, {0xfc, 0xf0, 0x80, 0xbf, 4},
     };
-    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+    const unsigned char *p = (const unsigned char *)bytes;
+    for (size_t i = 0; left > 0 && i < sizeof(forms) / sizeof(forms[0]); i++) {
         if ((p[0] & forms[i].mask) != forms[i].lead) {
             continue;
         }
@@ -278,7 +279,7 @@ bool str_utf8_valid(const char *bytes, size_t len)
 {
     size_t at = 0;
     while (at < len) {
-        size_t step = utf8_length((const unsigned char *)bytes + at, len - at);
+        size_t step = str_utf8_length(bytes + at, len - at);
         if (step == 0) {
             return false;
         }

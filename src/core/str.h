@@ -34,9 +34,12 @@ bool str_duration_ms(struct slice slice, int64_t *ret_ms);
 /* snprintf into a fixed array; true when it fitted. */
 bool str_copy(char *to, size_t size, const char *from);
 
-/* The row of names that is nearest to word (edit distance at most 1/3 of it), or NULL. */
+/* The row of names that is nearest to word (edit distance at most a third of it and one), or
+ * NULL. */
 const char *str_nearest(const char *word, const char *const *names, size_t count);
 
+/* Bytes of the well-formed UTF-8 character that the text begins with; 0: none, or NUL. */
+size_t str_utf8_length(const char *bytes, size_t left);
 /* true when bytes are well-formed UTF-8 without NUL. */
 bool str_utf8_valid(const char *bytes, size_t len);
 
