@@ -85,7 +85,9 @@ int buf_printf(struct buf *buf, const char *format, ...)
     int n = vsnprintf(NULL, 0, format, args);
     va_end(args);
     int rc = -1;
-    if (n >= 0 && buf_reserve(buf, (size_t)n) == 0) {
+    if (n < 0) {
+        buf->failed = true;
+    } else if (buf_reserve(buf, (size_t)n) == 0) {
         (void)vsnprintf(buf->data + buf->len, (size_t)n + 1, format, again);
         buf->len += (size_t)n;
         rc = 0;

@@ -13,7 +13,7 @@ struct buf {
     size_t len;
     size_t size;
     size_t max;
-    bool failed; /* an append would have passed max, or memory ran out */
+    bool failed; /* an append would have passed max, could not be formatted, or memory ran out */
 };
 
 void buf_init(struct buf *buf, size_t max);
