@@ -417,9 +417,9 @@ static inline const char *scene_folder(void)
 
 static inline const char *scene_path(const char *folder, const char *name)
 {
-    static char paths[4][256];
+    static char paths[16][256];
     static unsigned next;
-    char *path = paths[next++ % 4];
+    char *path = paths[next++ % 16];
     (void)snprintf(path, sizeof(paths[0]), "%s/%s", folder, name);
     return path;
 }
