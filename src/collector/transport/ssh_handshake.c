@@ -39,6 +39,7 @@ static void note_banner(struct transport_job *job)
 {
     if (job->answer.banner == NULL && ssh_link_banner(&job->link, job->banner)) {
         job->answer.banner = job->banner;
+        ssh_link_allow(&job->link, SSH_LINK_HANDSHAKE);
     }
 }
 

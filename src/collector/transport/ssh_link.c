@@ -174,7 +174,7 @@ int ssh_link_open(struct ssh_link *link, int fd)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     (void)pthread_once(&once, library_init);
-    *link = (struct ssh_link){.fd = fd, .disconnect = -1, .received_max = SSH_LINK_HANDSHAKE};
+    *link = (struct ssh_link){.fd = fd, .disconnect = -1, .received_max = SSH_LINK_HEAD};
     buf_init(&link->head, SSH_LINK_HEAD);
     link->session = libssh2_session_init_ex(link_malloc, link_free, link_realloc, link);
     if (link->session == NULL) {
@@ -205,11 +205,16 @@ int ssh_link_close(struct ssh_link *link)
     return 0;
 }
 
+void ssh_link_allow(struct ssh_link *link, uint64_t more)
+{
+    link->received_max = link->received + more;
+}
+
 void ssh_link_forget(struct ssh_link *link, uint64_t more)
 {
     buf_done(&link->head);
     link->head.max = 0;
-    link->received_max = link->received + more;
+    ssh_link_allow(link, more);
 }
 
 /* The first line that begins with "SSH-" (or was cut before it could), or else the first that does

@@ -40,8 +40,8 @@ struct ssh_link {
 enum {
     SSH_LINK_MEMORY = 16 * 1024 * 1024, /* for libssh2, each session */
     SSH_LINK_TURN = 256 * 1024, /* bytes a turn, so that no host delays another */
-    SSH_LINK_HEAD = 16 * 1024,
-    SSH_LINK_HANDSHAKE = 256 * 1024, /* bytes before the end of the handshake */
+    SSH_LINK_HEAD = 16 * 1024, /* bytes before and of the banner, which are read one by one */
+    SSH_LINK_HANDSHAKE = 256 * 1024, /* bytes from there to the end of the handshake */
 };
 
 /* The session is in non-blocking mode; fd stays the caller's. 0, or -1: no memory. */
@@ -53,6 +53,8 @@ void ssh_link_cut(struct ssh_link *link);
  * being sent is in the way; call once more what was sending it, then this again. A zeroed link is
  * allowed. */
 int ssh_link_close(struct ssh_link *link);
+/* The banner has come: the server may send so many bytes more. */
+void ssh_link_allow(struct ssh_link *link, uint64_t more);
 /* The handshake is over: drop head, and from here on the server may send so many bytes more. */
 void ssh_link_forget(struct ssh_link *link, uint64_t more);
 

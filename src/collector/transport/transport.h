@@ -40,7 +40,7 @@ struct transport_ask {
     const char *command; /* sent as it is */
     size_t output_max; /* bytes of standard output; more ends the job with REASON_PARTIAL */
     struct transport_deadlines deadlines;
-    /* "[OLD] -> [NEW]" of every state change, for -v; NULL = silence */
+    /* every state change, with the data of start; NULL = silence */
     void (*trace)(void *data, const char *from, const char *to);
 };
 
