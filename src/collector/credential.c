@@ -70,14 +70,24 @@ static char *identity_of(const struct host *host)
     return n < 0 ? NULL : text;
 }
 
-/* A secret is one line: a final CR LF or LF is not part of it. */
-static int take_secret(char *bytes, size_t len, struct secret *ret, struct err *err)
+/* A secret is one line: a final CR LF or LF is not part of it. from: where it came from. */
+static int take_secret(char *bytes, size_t len, const char *from, struct secret *ret,
+                       struct err *err)
 {
+    int rc = -1;
     while (len > 0 && (bytes[len - 1] == '\n' || bytes[len - 1] == '\r')) {
         len--;
     }
-    int rc = len == 0 ? err_set(err, ERR_CONFIG, "credential", "the password is empty")
-                      : secret_set(ret, bytes, len);
+    if (len == 0) {
+        (void)err_set(err, ERR_CONFIG, "credential", "the password from %s is empty", from);
+    } else if (memchr(bytes, '\0', len) != NULL) {
+        (void)err_set(err, ERR_CONFIG, "credential",
+                      "the password from %s has a NUL byte, which no server takes", from);
+    } else if (secret_set(ret, bytes, len) != 0) {
+        (void)err_memory(err);
+    } else {
+        rc = 0;
+    }
     secret_wipe(bytes, SECRET_MAX);
     return rc;
 }
@@ -121,7 +131,7 @@ static int password_from_file(const char *path, struct secret *ret, struct err *
                       strerror(errno));
     } else {
         (void)close(fd);
-        return take_secret(bytes, len, ret, err);
+        return take_secret(bytes, len, path, ret, err);
     }
     if (fd >= 0) {
         (void)close(fd);
@@ -156,19 +166,23 @@ static int password_from_command(const char *command, struct secret *ret, struct
         return err_set(err, ERR_CONFIG, "credential",
                        "the password command failed: run it by hand to see why: %s", command);
     }
-    return take_secret(bytes, len, ret, err);
+    return take_secret(bytes, len, command, ret, err);
 }
 
 static int password_from_env(const char *name, struct secret *ret, struct err *err)
 {
     char bytes[SECRET_MAX];
     const char *value = getenv(name);
-    if (value == NULL || strlen(value) >= sizeof(bytes)) {
+    if (value == NULL) {
         return err_set(err, ERR_CONFIG, "credential", "the environment has no variable %s", name);
+    }
+    if (strlen(value) >= sizeof(bytes)) {
+        return err_set(err, ERR_CONFIG, "credential", "the variable %s is longer than a password",
+                       name);
     }
     size_t len = strlen(value);
     memcpy(bytes, value, len + 1);
-    return take_secret(bytes, len, ret, err);
+    return take_secret(bytes, len, name, ret, err);
 }
 
 static int password_from_terminal(const char *user, const char *host, struct secret *ret,
@@ -200,7 +214,7 @@ static int password_from_terminal(const char *user, const char *host, struct sec
     if (n <= 0) {
         return err_set(err, ERR_CONFIG, "credential", "no password was typed");
     }
-    return take_secret(bytes, (size_t)n, ret, err);
+    return take_secret(bytes, (size_t)n, "the terminal", ret, err);
 }
 
 static int load_password(struct credential_entry *entry, const struct host *host, struct err *err)
@@ -254,7 +268,7 @@ static int load(struct credential_entry *entry, const struct host *host, struct 
         return load_password(entry, host, err);
     }
     credential->agent_socket = getenv("SSH_AUTH_SOCK");
-    if (credential->agent_socket == NULL) {
+    if (credential->agent_socket == NULL || *credential->agent_socket == '\0') {
         return err_set(err, ERR_CONFIG, "credential",
                        "no key is named and SSH_AUTH_SOCK names no agent: give pvsaudit_key_file, "
                        "or start ssh-agent");

@@ -1,0 +1,305 @@
+/* test_credential: secrets from files, commands and the environment, once for each declaration. */
+#include "collector/credential.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "unit/sshd.h"
+
+static char folder[64];
+
+static int make_folder(void **state)
+{
+    (void)state;
+    (void)snprintf(folder, sizeof(folder), "/tmp/pvsaudit-credential-XXXXXX");
+    return mkdtemp(folder) == NULL ? -1 : 0;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    const char *const argv[] = {"rm", "-rf", folder, NULL};
+    return sshd_run(argv);
+}
+
+/* A file of the test's folder, whose path it returns. */
+static const char *write_file(const char *name, const char *bytes, size_t len, mode_t mode)
+{
+    static char path[128];
+    (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, len, file), len);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(chmod(path, mode), 0);
+    return path;
+}
+
+static struct host host_with_password(void)
+{
+    return (struct host){.name = "pvs01", .auth = AUTH_PASSWORD, .user = "audit"};
+}
+
+static void assert_password(const struct host *host, const char *password)
+{
+    struct credential_store *store = credential_store_new();
+    struct credential *credential = NULL;
+    struct err err = {0};
+    if (credential_store_get(store, host, &credential, &err) != 0) {
+        fail_msg("%s", err.text);
+    }
+    assert_int_equal(credential->auth, AUTH_PASSWORD);
+    assert_string_equal(credential->user, "audit");
+    assert_int_equal(credential->password.len, strlen(password));
+    assert_string_equal(credential->password.data, password);
+    assert_false(credential->proven);
+    assert_int_equal(credential->refusals, 0);
+    credential_store_free(store);
+}
+
+/* The error names the host, and all of these words. */
+static void assert_refused(const struct host *host, const char *word, const char *remedy)
+{
+    struct credential_store *store = credential_store_new();
+    struct credential *credential = NULL;
+    struct err err = {0};
+    assert_int_equal(credential_store_get(store, host, &credential, &err), -1);
+    assert_null(credential);
+    assert_int_equal(err.code, ERR_CONFIG);
+    if (strncmp(err.text, "pvs01: ", 7) != 0 || strstr(err.text, word) == NULL ||
+        strstr(err.text, remedy) == NULL) {
+        fail_msg("%s", err.text);
+    }
+    credential_store_free(store);
+}
+
+static void password_file_is_read_without_its_line_end(void **state)
+{
+    (void)state;
+    struct host host = host_with_password();
+    host.password_file = write_file("plain", "Tr0ub4dor&3", 11, 0600);
+    assert_password(&host, "Tr0ub4dor&3");
+    host.password_file = write_file("lf", "with blank \n", 12, 0400);
+    assert_password(&host, "with blank ");
+    host.password_file = write_file("crlf", "windows\r\n", 9, 0600);
+    assert_password(&host, "windows");
+}
+
+static void password_file_that_others_can_read_is_refused(void **state)
+{
+    (void)state;
+    static const mode_t modes[] = {0640, 0604, 0620, 0602, 0610, 0601, 0644, 0666};
+    for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+        char remedy[160];
+        struct host host = host_with_password();
+        host.password_file = write_file("open", "password\n", 9, modes[i]);
+        (void)snprintf(remedy, sizeof(remedy), "chmod 600 %s", host.password_file);
+        assert_refused(&host, host.password_file, remedy);
+    }
+}
+
+static void password_file_that_cannot_serve_is_named(void **state)
+{
+    (void)state;
+    static char large[5000];
+    struct host host = host_with_password();
+    host.password_file = "/nonexistent/password";
+    assert_refused(&host, "/nonexistent/password", "No such file");
+    host.password_file = write_file("empty", "", 0, 0600);
+    assert_refused(&host, host.password_file, "is empty");
+    host.password_file = write_file("blank", "\r\n\n", 3, 0600);
+    assert_refused(&host, host.password_file, "is empty");
+    memset(large, 'a', sizeof(large));
+    host.password_file = write_file("large", large, sizeof(large), 0600);
+    assert_refused(&host, host.password_file, "too large");
+    host.password_file = write_file("nul", "pass\0word\n", 10, 0600);
+    assert_refused(&host, host.password_file, "NUL");
+    (void)snprintf(large, sizeof(large), "%s", folder);
+    host.password_file = large; /* a folder, mode 0700 */
+    assert_refused(&host, folder, "directory");
+}
+
+static void password_command_writes_the_password(void **state)
+{
+    (void)state;
+    struct host host = host_with_password();
+    host.password_command = "echo open sesame";
+    assert_password(&host, "open sesame");
+}
+
+static void password_command_that_fails_is_named(void **state)
+{
+    (void)state;
+    static const char *const commands[] = {
+        "echo password; exit 3",
+        "echo password; kill -9 $$",
+        "/nonexistent/command 2>/dev/null",
+        "head -c 5000 /dev/zero",
+    };
+    struct host host = host_with_password();
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+        host.password_command = commands[i];
+        assert_refused(&host, commands[i], "by hand");
+    }
+    host.password_command = "true";
+    assert_refused(&host, "true", "is empty");
+}
+
+static void password_variable_is_read(void **state)
+{
+    (void)state;
+    static char large[5000];
+    struct host host = host_with_password();
+    host.password_env = "PVSAUDIT_TEST_PASSWORD";
+    assert_int_equal(setenv(host.password_env, "open sesame", 1), 0);
+    assert_password(&host, "open sesame");
+    assert_string_equal(getenv(host.password_env), "open sesame");
+    assert_int_equal(setenv(host.password_env, "", 1), 0);
+    assert_refused(&host, host.password_env, "is empty");
+    memset(large, 'a', sizeof(large) - 1);
+    assert_int_equal(setenv(host.password_env, large, 1), 0);
+    assert_refused(&host, host.password_env, "longer");
+    assert_int_equal(unsetenv(host.password_env), 0);
+    assert_refused(&host, host.password_env, "no variable");
+}
+
+static void no_terminal_to_ask_on_names_the_alternatives(void **state)
+{
+    (void)state;
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        struct host host = host_with_password();
+        struct credential_store *store = credential_store_new();
+        struct credential *credential = NULL;
+        struct err err = {0};
+        (void)setsid(); /* leaves the terminal, where there is one */
+        int rc = credential_store_get(store, &host, &credential, &err);
+        _exit(rc == -1 && err.code == ERR_CONFIG &&
+                      strstr(err.text, "pvsaudit_password_command") != NULL
+                  ? 0
+                  : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+static void same_declaration_is_the_same_credential(void **state)
+{
+    (void)state;
+    struct credential_store *store = credential_store_new();
+    struct credential *first = NULL, *again = NULL, *other = NULL;
+    struct err err = {0};
+    struct host host = host_with_password();
+    char command[128];
+    (void)snprintf(command, sizeof(command), "echo x >> %s/asked; echo password", folder);
+    host.password_command = command;
+    assert_int_equal(credential_store_get(store, &host, &first, &err), 0);
+    host.name = "pvs02";
+    assert_int_equal(credential_store_get(store, &host, &again, &err), 0);
+    assert_ptr_equal(first, again);
+    host.user = "somebody";
+    assert_int_equal(credential_store_get(store, &host, &other, &err), 0);
+    assert_ptr_not_equal(first, other);
+    assert_string_equal(first->user, "audit");
+    assert_string_equal(other->user, "somebody");
+    char path[128];
+    struct stat asked;
+    (void)snprintf(path, sizeof(path), "%s/asked", folder);
+    assert_int_equal(stat(path, &asked), 0);
+    assert_int_equal(asked.st_size, 4); /* once for each of the two */
+    credential_store_free(store);
+}
+
+static void declaration_that_failed_is_read_again(void **state)
+{
+    (void)state;
+    struct credential_store *store = credential_store_new();
+    struct credential *credential = NULL;
+    struct err err = {0};
+    struct host host = host_with_password();
+    host.password_env = "PVSAUDIT_TEST_PASSWORD";
+    assert_int_equal(unsetenv(host.password_env), 0);
+    assert_int_equal(credential_store_get(store, &host, &credential, &err), -1);
+    assert_int_equal(setenv(host.password_env, "now", 1), 0);
+    assert_int_equal(credential_store_get(store, &host, &credential, &err), 0);
+    assert_string_equal(credential->password.data, "now");
+    credential_store_free(store);
+}
+
+static void host_without_user_or_key_is_refused(void **state)
+{
+    (void)state;
+    struct host host = {.name = "pvs01", .auth = AUTH_KEY};
+    assert_refused(&host, "no user is named", "ansible_user");
+    host.user = "audit";
+    assert_refused(&host, "no key is named", "pvsaudit_key_file");
+    host.key_file = "/nonexistent/key";
+    assert_refused(&host, "/nonexistent/key", "");
+}
+
+static void agent_is_the_one_of_the_environment(void **state)
+{
+    (void)state;
+    struct host host = {.name = "pvs01", .auth = AUTH_AGENT, .user = "audit"};
+    struct credential_store *store = credential_store_new();
+    struct credential *credential = NULL;
+    struct err err = {0};
+    assert_int_equal(unsetenv("SSH_AUTH_SOCK"), 0);
+    assert_refused(&host, "names no agent", "ssh-agent");
+    assert_int_equal(setenv("SSH_AUTH_SOCK", "", 1), 0);
+    assert_refused(&host, "names no agent", "ssh-agent");
+    assert_int_equal(setenv("SSH_AUTH_SOCK", "/run/agent.sock", 1), 0);
+    host.auth = AUTH_DEFAULT;
+    assert_int_equal(credential_store_get(store, &host, &credential, &err), 0);
+    assert_int_equal(credential->auth, AUTH_AGENT);
+    assert_string_equal(credential->agent_socket, "/run/agent.sock");
+    credential_store_free(store);
+    assert_int_equal(unsetenv("SSH_AUTH_SOCK"), 0);
+}
+
+static void key_file_is_opened_with_its_passphrase(void **state)
+{
+    (void)state;
+    struct credential_store *store = credential_store_new();
+    struct credential *credential = NULL;
+    struct err err = {0};
+    char path[128];
+    struct host host = {.name = "pvs01", .user = "audit", .key_file = path};
+    (void)snprintf(path, sizeof(path), "%s/key", folder);
+    assert_int_equal(sshd_keygen(path, "ed25519", NULL, NULL, "open sesame"), 0);
+    assert_refused(&host, path, "passphrase");
+    host.password_file = write_file("wrong", "password\n", 9, 0600);
+    assert_refused(&host, path, "passphrase");
+    host.password_file = write_file("passphrase", "open sesame\n", 12, 0600);
+    if (credential_store_get(store, &host, &credential, &err) != 0) {
+        fail_msg("%s", err.text);
+    }
+    assert_int_equal(credential->auth, AUTH_KEY);
+    assert_non_null(credential->key);
+    credential_store_free(store);
+    credential_store_free(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(password_file_is_read_without_its_line_end),
+        cmocka_unit_test(password_file_that_others_can_read_is_refused),
+        cmocka_unit_test(password_file_that_cannot_serve_is_named),
+        cmocka_unit_test(password_command_writes_the_password),
+        cmocka_unit_test(password_command_that_fails_is_named),
+        cmocka_unit_test(password_variable_is_read),
+        cmocka_unit_test(no_terminal_to_ask_on_names_the_alternatives),
+        cmocka_unit_test(same_declaration_is_the_same_credential),
+        cmocka_unit_test(declaration_that_failed_is_read_again),
+        cmocka_unit_test(host_without_user_or_key_is_refused),
+        cmocka_unit_test(agent_is_the_one_of_the_environment),
+        cmocka_unit_test(key_file_is_opened_with_its_passphrase),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
