@@ -1,6 +1,8 @@
 /* resolve: names to addresses on the loop, without blocking it. */
 #include "collector/resolve.h"
 
+#include "core/str.h"
+
 #include <ares.h>
 #include <idn2.h>
 #include <netdb.h>
@@ -227,6 +229,27 @@ static void on_addresses(void *data, int status, int timeouts, struct ares_addri
     deliver_soon(query);
 }
 
+/* libuv knows an interface by its name alone, and says nothing of one that is not there. */
+static bool take_scope(struct resolver_query *query, struct sockaddr_in6 *address)
+{
+    const char *scope = strchr(query->name, '%');
+    uint64_t number = 0;
+    if (scope == NULL || address->sin6_scope_id != 0) {
+        return true;
+    }
+    scope++;
+    if (!str_u64((struct slice){scope, strlen(scope)}, UINT32_MAX, &number) || number == 0) {
+        query->code = ARES_EBADNAME;
+        (void)snprintf(query->detail, sizeof(query->detail),
+                       "%s names no network interface of this computer; `ip link` lists them",
+                       query->name);
+        return false;
+    }
+    address->sin6_scope_id = (uint32_t)number;
+    return true;
+}
+
+/* true: an answer is there, maybe that the address cannot be used. */
 static bool literal(struct resolver_query *query)
 {
     struct sockaddr_storage address;
@@ -236,7 +259,9 @@ static bool literal(struct resolver_query *query)
         return true;
     }
     if (uv_ip6_addr(query->name, query->port, (struct sockaddr_in6 *)&address) == 0) {
-        add_address(query, (const struct sockaddr *)&address, sizeof(struct sockaddr_in6));
+        if (take_scope(query, (struct sockaddr_in6 *)&address)) {
+            add_address(query, (const struct sockaddr *)&address, sizeof(struct sockaddr_in6));
+        }
         return true;
     }
     return false;
