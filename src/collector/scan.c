@@ -22,9 +22,10 @@ struct scan {
     struct known_hosts *known_hosts;
 };
 
-static void on_trace(void *data, const char *from, const char *to)
+static void on_trace(const struct host *host, const char *from, const char *to)
 {
-    log_line(LOG_DEBUG, data, "[%s] -> [%s]", from, to);
+    log_line(LOG_DEBUG, host->name, "%lld ms: [%s] -> [%s]", (long long)clock_monotonic_ms(), from,
+             to);
 }
 
 static void on_began(void *data, const struct host *host)

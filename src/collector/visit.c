@@ -41,7 +41,7 @@ struct visit_job {
     const struct expectation *watched[WATCHED_MAX];
     size_t watched_count;
     struct buf command;
-    uv_timer_t timer; /* the first step, and the wait before the second try */
+    uv_timer_t timer; /* the first step, the look-up's deadline, the wait before the second try */
     struct resolver_query *query;
     struct transport_job *transport;
     struct sockaddr_storage addresses[RESOLVE_MAX];
@@ -252,6 +252,7 @@ static void on_resolved(void *data, const struct resolver_answer *answer)
 {
     struct visit_job *job = data;
     job->query = NULL;
+    (void)uv_timer_stop(&job->timer);
     if (answer->count == 0) {
         begin_snapshot(job);
         fail(job, REASON_DNS, answer->code, answer->detail);
@@ -264,11 +265,26 @@ static void on_resolved(void *data, const struct resolver_answer *answer)
     ask(job);
 }
 
+static void on_resolve_late(uv_timer_t *timer)
+{
+    struct visit_job *job = timer->data;
+    resolver_forget(job->query);
+    job->query = NULL;
+    begin_snapshot(job);
+    fail(job, REASON_DNS, 0,
+         arena_printf(&job->snapshot.arena,
+                      "no name server told the address of %s within %lld ms: are those of "
+                      "/etc/resolv.conf up? or give ansible_host",
+                      job->host->address, (long long)job->context->resolve_ms));
+    finish(job);
+}
+
 static void resolve(struct visit_job *job)
 {
     struct err err = {0};
     machine_move(&job->machine, VISIT_RESOLVE);
     job->tries++;
+    (void)uv_timer_start(&job->timer, on_resolve_late, (uint64_t)job->context->resolve_ms, 0);
     if (resolver_start(job->context->resolver, job->host->address, job->host->port, on_resolved,
                        job, &job->query, &err) != 0) {
         job->query = NULL;
@@ -285,6 +301,12 @@ static void on_start(uv_timer_t *timer)
     }
 }
 
+static void on_trace(void *data, const char *from, const char *to)
+{
+    const struct visit_job *job = data;
+    job->context->trace(job->host, from, to);
+}
+
 static void fill_ask(struct visit_job *job)
 {
     const struct visit_context *context = job->context;
@@ -297,7 +319,7 @@ static void fill_ask(struct visit_job *job)
         .command = job->command.data,
         .output_max = context->output_max,
         .deadlines = context->deadlines,
-        .trace = context->trace,
+        .trace = context->trace == NULL ? NULL : on_trace,
     };
 }
 

@@ -26,10 +26,10 @@ struct visit_context {
     const char *source;
     bool accept_new;
     size_t output_max;
-    int64_t resolve_ms;
+    int64_t resolve_ms; /* for one look-up of a name */
     int64_t retry_after_ms; /* of a failure that may pass */
     struct transport_deadlines deadlines;
-    void (*trace)(void *data, const char *from, const char *to);
+    void (*trace)(const struct host *host, const char *from, const char *to); /* NULL = silence */
 };
 
 struct visit_job;

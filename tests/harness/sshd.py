@@ -38,14 +38,15 @@ class Sshd:
 
     def _config(self, number, addresses):
         path = os.path.join(self.folder, f"sshd_config.{number}")
-        lines = [f"ListenAddress {address}:{self.port}" for address in addresses]
+        lines = list(self.extra)  # sshd takes the first value of a keyword
+        lines += [f"ListenAddress {address}:{self.port}" for address in addresses]
         lines += [
             f"HostKey {self.host_key}",
             f"PidFile {self.folder}/sshd.{number}.pid",
             f"AuthorizedKeysFile {self.key}.pub",
             "UsePAM no", "StrictModes no", "PasswordAuthentication no",
             "KbdInteractiveAuthentication no", "PermitRootLogin yes", "MaxStartups 500",
-            "LogLevel ERROR", *self.extra,
+            "LogLevel ERROR",
         ]
         with open(path, "w", encoding="utf-8") as file:
             file.write("\n".join(lines) + "\n")

@@ -143,6 +143,7 @@ def test_lost_at_boot_then_restart_then_reboot(farm):
     farm.ctl("reboot", "pvs04")
     farm.pass_time(hours=1)
     assert farm.scan().code == 1
+    farm.pass_time(minutes=10)
     farm.ctl("reboot", "pvs04")
     farm.pass_time(hours=1)
     assert farm.scan().code == 0
