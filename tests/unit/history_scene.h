@@ -409,8 +409,10 @@ static inline struct host scene_host(const char *name)
 /* A folder of the test's own, removed by scene_folder_done. */
 static inline const char *scene_folder(void)
 {
-    static char folder[64];
-    (void)snprintf(folder, sizeof(folder), "/tmp/pvsaudit-test-XXXXXX");
+    static char folders[16][64];
+    static unsigned next;
+    char *folder = folders[next++ % 16];
+    (void)snprintf(folder, sizeof(folders[0]), "/tmp/pvsaudit-test-XXXXXX");
     assert_non_null(mkdtemp(folder));
     return folder;
 }
