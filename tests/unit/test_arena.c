@@ -133,6 +133,7 @@ static void place_that_was_given_back_is_zeroed_again(void **state)
     struct arena arena = {NULL};
     void *items = NULL;
     size_t count = 0;
+    (void)arena_push(&arena, &items, &count, sizeof(struct row));
     struct row *row = arena_push(&arena, &items, &count, sizeof(*row));
     row->number = 7;
     count--;

@@ -68,6 +68,24 @@ static void prefix_cuts_the_end_of_what_no_longer_fits(void **state)
     assert_string_equal(err.text, text);
 }
 
+static void prefix_longer_than_the_array_stays_in_it(void **state)
+{
+    (void)state;
+    char text[2000];
+    struct {
+        struct err err;
+        char guard[4000];
+    } place = {.guard = ""};
+    memset(text, 'c', sizeof(text) - 1);
+    text[sizeof(text) - 1] = '\0';
+    (void)err_set(&place.err, ERR_IO, "", "old");
+    (void)err_prefix(&place.err, "%s", text);
+    assert_int_equal(strlen(place.err.text), sizeof(place.err.text) - 1);
+    for (size_t i = 0; i < sizeof(place.guard); i++) {
+        assert_int_equal(place.guard[i], 0);
+    }
+}
+
 static void memory_is_named(void **state)
 {
     (void)state;
@@ -103,6 +121,7 @@ int main(void)
         cmocka_unit_test(long_text_is_cut_to_its_array),
         cmocka_unit_test(prefix_goes_in_front_and_keeps_the_rest),
         cmocka_unit_test(prefix_cuts_the_end_of_what_no_longer_fits),
+        cmocka_unit_test(prefix_longer_than_the_array_stays_in_it),
         cmocka_unit_test(memory_is_named),
         cmocka_unit_test(exit_codes_tell_the_users_mistakes_from_ours),
     };

@@ -295,6 +295,19 @@ static void password_refused_three_times_is_tried_nowhere_else(void **state)
     run_close(&run);
 }
 
+static void proven_password_is_tried_on_many_hosts_at_a_time(void **state)
+{
+    (void)state;
+    struct run run;
+    run_open(&run, sshd_free_port());
+    run.credential.auth = AUTH_PASSWORD;
+    run.credential.proven = true;
+    assert_int_equal(secret_set(&run.credential.password, "open sesame", 11), 0);
+    run_hosts(&run, 6);
+    assert_int_equal(run.running_max, 3);
+    run_close(&run);
+}
+
 static void accepted_credential_is_proven_and_its_refusals_are_forgotten(void **state)
 {
     (void)state;
@@ -345,6 +358,7 @@ int main(void)
         cmocka_unit_test(signal_gives_up_what_runs_and_starts_nothing_more),
         cmocka_unit_test(host_that_cannot_be_asked_is_skipped_and_counted),
         cmocka_unit_test(password_refused_three_times_is_tried_nowhere_else),
+        cmocka_unit_test(proven_password_is_tried_on_many_hosts_at_a_time),
         cmocka_unit_test(accepted_credential_is_proven_and_its_refusals_are_forgotten),
     };
     return cmocka_run_group_tests(tests, start_server, stop_server);
