@@ -8,6 +8,7 @@
 #include "farm/reply.h"
 #include "farm/shell.h"
 
+#include <fcntl.h>
 #include <libssh/callbacks.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -75,9 +76,8 @@ static void session_free(struct session *s)
         }
         ssh_silent_disconnect(s->ssh);
         ssh_free(s->ssh); /* and the channels with it */
-    } else {
-        (void)close(s->fd);
     }
+    (void)close(s->fd);
     reply_drop(s);
     free(s->command);
     (void)atomic_fetch_sub(&s->sshd->fleet->shared->open_sessions, 1);
@@ -405,8 +405,15 @@ static void set_callbacks(struct session *s)
 static bool start_ssh(struct session *s)
 {
     ssh_bind bind = sshd_bind(s->sshd, s->server, s->misbehaviour == MISBEHAVE_WRONG_HOST_KEY);
+    /* libssh closes its descriptor as soon as the peer is gone; the loop may watch only one that
+     * stays open until its handle is closed. */
+    int copy = fcntl(s->fd, F_DUPFD_CLOEXEC, 0);
     s->ssh = ssh_new();
-    if (bind == NULL || s->ssh == NULL || ssh_bind_accept_fd(bind, s->ssh, s->fd) != SSH_OK) {
+    if (bind == NULL || s->ssh == NULL || copy < 0 ||
+        ssh_bind_accept_fd(bind, s->ssh, copy) != SSH_OK) {
+        if (copy >= 0) {
+            (void)close(copy);
+        }
         return false;
     }
     set_callbacks(s);

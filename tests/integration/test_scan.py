@@ -174,17 +174,8 @@ def test_a_wrong_password_is_not_tried_on_the_whole_fleet(tmp_path):
     scenario = MANY.replace("  - name: audit\n    key: true\n",
                             "  - name: audit\n    password: right\n")
     with Farm(tmp_path, scenario, settings=QUICK) as farm:
-        wrong = tmp_path / "password"
+        wrong = tmp_path / "password_audit"  # what the farm's inventory names
         wrong.write_text("wrong\n")
-        wrong.chmod(0o600)
-        with open(farm.inventory, encoding="utf-8") as file:
-            lines = [line for line in file if "pvsaudit_key_file" not in line]
-        text = "".join(lines).replace(
-            "    pvsaudit_os: windows\n",
-            f"    pvsaudit_os: windows\n    pvsaudit_auth: password\n"
-            f"    pvsaudit_password_file: {wrong}\n", 1)
-        with open(farm.inventory, "w", encoding="utf-8") as file:
-            file.write(text)
         result = farm.scan()
         assert result.code == 4, result
         reasons = [visit["reason"] for visit in visits(farm).values()]

@@ -50,7 +50,7 @@ def play(folder):
     addresses = [f"127.0.{10 + i // 250}.{1 + i % 250}" for i in range(GOOD)]
     cut = os.path.join(folder, "cut.sh")
     with open(cut, "w", encoding="utf-8") as file:
-        file.write("#!/bin/sh\nprintf '@@begin os\\nLinux\\n'\nkill -9 $PPID\n")
+        file.write("#!/bin/sh\necho @@begin os\nhead -c 300000 /dev/zero | tr '\\0' x\nkill -9 $PPID\n")
     os.chmod(cut, 0o755)
     password = os.path.join(folder, "password.txt")
     with open(password, "w", encoding="utf-8") as file:
