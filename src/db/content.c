@@ -22,6 +22,7 @@ struct content {
     struct db *db;
     struct content_statements statements;
     struct shelf shelves[SHELVES];
+    uint16_t by_id[SHELVES]; /* the shelf that may hold an id, by the id's low bits */
 };
 
 struct content *content_new(struct db *db, struct content_statements statements)
@@ -61,6 +62,7 @@ static void keep(struct content *content, uint64_t hash, int64_t id, const char 
         memcpy(copy, text, len);
         copy[len] = '\0';
         *shelf = (struct shelf){.hash = hash, .id = id, .len = len, .text = copy};
+        content->by_id[(uint64_t)id & (SHELVES - 1)] = (uint16_t)(hash & (SHELVES - 1));
     }
 }
 
@@ -138,6 +140,11 @@ int content_get(struct content *content, int64_t id, struct arena *arena, const 
         *ret = NULL;
         return 0;
     }
+    const struct shelf *shelf = &content->shelves[content->by_id[(uint64_t)id & (SHELVES - 1)]];
+    if (shelf->text != NULL && shelf->id == id) {
+        *ret = arena_strndup(arena, shelf->text, shelf->len);
+        return *ret == NULL ? err_memory(err) : 0;
+    }
     struct db *db = content->db;
     sqlite3_stmt *statement = db_use(db, content->statements.by_id);
     db_bind_i64(db, statement, ":id", id);
@@ -150,10 +157,12 @@ int content_get(struct content *content, int64_t id, struct arena *arena, const 
                        db->path, (long long)id);
     }
     const char *text = db_text(statement, 0, arena);
+    size_t len = (size_t)sqlite3_column_bytes(statement, 0);
     (void)sqlite3_reset(statement);
     if (text == NULL) {
         return err_memory(err);
     }
+    keep(content, str_hash64(text, len), id, text, len);
     *ret = text;
     return 0;
 }

@@ -25,6 +25,8 @@ struct loading {
     size_t scan_count;
     const char *only; /* a host that is wanted whether or not it counts; NULL = every one */
     bool all; /* also those that do not count */
+    int64_t declaration_id; /* of the host before, which most others share */
+    struct host declared;
 };
 
 void fleet_done(struct fleet *fleet)
@@ -168,16 +170,29 @@ static int last_known_os(struct loading *loading, struct fleet_host *host)
     return rc < 0 ? -1 : 0;
 }
 
+static int read_declaration(struct loading *loading, struct fleet_host *host)
+{
+    const struct observation *newest = &host->newest;
+    if (newest->declaration_id != loading->declaration_id &&
+        observation_declared(&loading->query->source, newest, &loading->fleet->arena,
+                             &loading->declared, &host->is_declared, loading->err) != 0) {
+        return -1;
+    }
+    loading->declaration_id = newest->declaration_id;
+    host->is_declared = newest->declaration_id != 0;
+    host->declared = loading->declared;
+    host->declared.name = host->name;
+    return 0;
+}
+
 static int describe(struct loading *loading, struct fleet_host *host,
                     const struct scope_host *scope, const struct fleet_scan *scan)
 {
     struct query *query = loading->query;
     struct arena *arena = &loading->fleet->arena;
     const struct observation *newest = &host->newest;
-    if (read_access(loading, host) != 0 ||
-        query_scan_expectations(query, newest->scan_id, &host->expectations, loading->err) != 0 ||
-        observation_declared(&query->source, newest, arena, &host->declared, &host->is_declared,
-                             loading->err) != 0) {
+    if (read_access(loading, host) != 0 || read_declaration(loading, host) != 0 ||
+        query_scan_expectations(query, newest->scan_id, &host->expectations, loading->err) != 0) {
         return -1;
     }
     if (!newest->visit.read &&
@@ -312,7 +327,8 @@ static int load(struct loading *loading)
         rc = list_hosts(loading->query, &fleet->arena, &names, &name_count, loading->err);
     }
     for (size_t i = 0; i < name_count && rc == 0; i++) {
-        rc = consider(loading, names[i].id, names[i].name);
+        bool asked = loading->only == NULL || str_eq(loading->only, names[i].name);
+        rc = asked ? consider(loading, names[i].id, names[i].name) : 0;
     }
     for (size_t i = 0; i < loading->scan_count && rc == 0; i++) {
         sort(fleet);

@@ -108,7 +108,8 @@ static int open_handle(const char *path, const char *query, int flags, struct db
     *db = (struct db){.path = strdup(path)};
     int rc = db->path == NULL
                  ? SQLITE_NOMEM
-                 : sqlite3_open_v2(uri.data, &db->handle, flags | SQLITE_OPEN_URI, NULL);
+                 : sqlite3_open_v2(uri.data, &db->handle,
+                                   flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
     buf_done(&uri);
     if (rc == SQLITE_OK) {
         (void)sqlite3_extended_result_codes(db->handle, 1);

@@ -65,10 +65,9 @@ static void plain_rows(struct snapshot *snapshot)
 }
 
 /* path ends in name, case folded, whatever quotes surround it. */
-static bool ends_in(const char *path, const char *name)
+static bool ends_in(const char *path, const char *name, size_t tail)
 {
     size_t len = path == NULL ? 0 : strlen(path);
-    size_t tail = strlen(name);
     while (len > 0 && path[len - 1] == '"') {
         len--;
     }
@@ -81,8 +80,9 @@ static bool is_watched_name(const struct snapshot *snapshot,
     if (name == NULL) {
         return false;
     }
+    size_t len = strlen(name);
     for (size_t i = 0; i < snapshot->service_count; i++) {
-        if (ends_in(snapshot->services[i].image, name)) {
+        if (ends_in(snapshot->services[i].image, name, len)) {
             return true;
         }
     }

@@ -127,12 +127,22 @@ int query_expectations(struct query *query, int64_t id, const struct expectation
 int query_scan_expectations(struct query *query, int64_t scan_id,
                             const struct expectation_set **ret, struct err *err)
 {
+    if (query->scan_id == scan_id && query->scan_set != NULL) {
+        *ret = query->scan_set;
+        return 0;
+    }
     sqlite3_stmt *statement = db_use(&query->db, ASK_SCAN_EXPECTATIONS);
     db_bind_i64(&query->db, statement, ":scan", scan_id);
     int rc = db_step(&query->db, statement, err);
     int64_t id = rc > 0 ? db_i64(statement, 0) : 0;
     (void)sqlite3_reset(statement);
-    return rc < 0 ? -1 : query_expectations(query, id, ret, err);
+    if (rc < 0 || query_expectations(query, id, &query->scan_set, err) != 0) {
+        query->scan_set = NULL;
+        return -1;
+    }
+    query->scan_id = scan_id;
+    *ret = query->scan_set;
+    return 0;
 }
 
 int query_expectation_id(struct query *query, const char *name, int64_t *ret, struct err *err)

@@ -17,6 +17,8 @@ struct query {
     struct arena arena; /* of the sets */
     struct query_set **sets;
     size_t set_count;
+    int64_t scan_id; /* the scan asked for last, with its expectations */
+    const struct expectation_set *scan_set;
 };
 
 /* One view of the file for all statements of a question. query_end after query_begin, always. */

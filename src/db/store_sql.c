@@ -91,8 +91,8 @@ const struct statement_text store_sql[SQL_STORE_COUNT] = {
          " :boot_reading, :boot_clock, :boot_uptime, :boot_facts, :boot_suspect)"},
     [SQL_HOST_STATE_MARK] = {"host mark", "UPDATE host_state SET rebuild = 1"
                                           " WHERE host_id = :host"},
-    [SQL_HOSTS_TO_REBUILD] = {"hosts to rebuild", "SELECT host_id FROM host_state"
-                                                  " WHERE rebuild <> 0 ORDER BY host_id"},
+    [SQL_HOSTS_TO_REBUILD] = {"hosts to rebuild",
+                              "SELECT host_id FROM host_state WHERE rebuild <> 0"},
     [SQL_HOSTS_ALL] = {"hosts", "SELECT id FROM host ORDER BY id"},
     [SQL_MACHINE_GET] = {"machine",
                          "SELECT first_ms, machine_id, computer_name, host_key FROM machine"

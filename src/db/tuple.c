@@ -29,9 +29,14 @@ static void put_char(struct buf *to, const char *p, size_t len)
     }
 }
 
-static bool is_plain(char c)
+/* Bytes up to the first one that is not printable ASCII, or is a quote or a backslash. */
+static size_t plain_length(const char *p)
 {
-    return (unsigned char)c >= 0x20 && (unsigned char)c < 0x7f && c != '"' && c != '\\';
+    size_t len = 0;
+    while ((unsigned char)(p[len] - 0x20) < 0x5f && p[len] != '"' && p[len] != '\\') {
+        len++;
+    }
+    return len;
 }
 
 void tuple_begin(struct tuple_writer *writer, struct buf *to)
@@ -63,10 +68,7 @@ void tuple_text(struct tuple_writer *writer, const char *text)
     }
     (void)buf_putc(to, '"');
     while (*text != '\0') {
-        size_t plain = 0;
-        while (is_plain(text[plain])) {
-            plain++;
-        }
+        size_t plain = plain_length(text);
         (void)buf_append(to, text, plain);
         text += plain;
         if (*text != '\0') {

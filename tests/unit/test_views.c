@@ -165,7 +165,7 @@ static void the_main_questions_use_their_index(void **state)
         {&store_sql[SQL_CONTENT_BY_HASH], "SEARCH content USING INDEX content_by_hash (hash=?)"},
         {&store_sql[SQL_TRACKS_OF_HOST], "SEARCH w USING PRIMARY KEY (host_id=?)"},
         {&store_sql[SQL_VOLATILE_BEFORE], "SEARCH o USING PRIMARY KEY (host_id=? AND time_ms<?)"},
-        {&store_sql[SQL_HOSTS_TO_REBUILD], "USING INDEX host_state_to_rebuild"},
+        {&store_sql[SQL_HOSTS_TO_REBUILD], "INDEX host_state_to_rebuild"},
         {&store_sql[SQL_EVIDENCE_DROP], "INDEX evidence_by_age (time_ms<?)"},
     };
     const char *folder = scene_folder();
