@@ -105,7 +105,7 @@ static int ctl(struct demo *demo, const char *const *words, size_t count, struct
     for (size_t i = 0; i < count; i++) {
         argv[3 + i] = words[i];
     }
-    if (demo_process_run(argv, &status, err) != 0) {
+    if (demo_process_run(argv, true, &status, err) != 0) {
         return -1;
     }
     return status == 0 ? 0 : err_set(err, ERR_INTERNAL, "demo", "pvsfarm ctl %s failed", words[0]);
@@ -136,7 +136,7 @@ static int scan(struct demo *demo, const char *history, const char *as_of, int e
         argv[9] = "--as-of";
         argv[10] = as_of;
     }
-    if (demo_process_run(argv, &status, err) != 0) {
+    if (demo_process_run(argv, false, &status, err) != 0) {
         return -1;
     }
     return status == expected ? 0
@@ -153,7 +153,7 @@ static int question(struct demo *demo, const char *history, const char *command,
     argv[6] = argument;
     (void)printf("\n$ pvsaudit %s%s%s --db %s\n", command, argument == NULL ? "" : " ",
                  argument == NULL ? "" : argument, history);
-    if (demo_process_run(argv, &status, err) != 0) {
+    if (demo_process_run(argv, false, &status, err) != 0) {
         return -1;
     }
     return status == expected

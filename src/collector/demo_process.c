@@ -53,15 +53,21 @@ static int wait_for(pid_t pid, int *ret_status)
     return 0;
 }
 
-int demo_process_run(const char *const *argv, int *ret_status, struct err *err)
+int demo_process_run(const char *const *argv, bool silent, int *ret_status, struct err *err)
 {
     char path[PATH_BYTES];
+    posix_spawn_file_actions_t actions;
     pid_t pid = 0;
     if (beside(argv[0], path, err) != 0) {
         return -1;
     }
     (void)fflush(NULL);
-    int code = posix_spawn(&pid, path, NULL, NULL, argv_of(argv), environ);
+    (void)posix_spawn_file_actions_init(&actions);
+    if (silent) {
+        (void)posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    }
+    int code = posix_spawn(&pid, path, &actions, NULL, argv_of(argv), environ);
+    (void)posix_spawn_file_actions_destroy(&actions);
     if (code != 0 || wait_for(pid, ret_status) != 0) {
         return err_set(err, ERR_IO, "demo", "cannot run %s: %s", path, strerror(code));
     }

@@ -4,12 +4,13 @@
 
 #include "core/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
 /* Run a program that lies beside this one (argv[0] = its name) and wait; *ret_status is its exit
- * code, 128 + n where signal n ended it. */
-int demo_process_run(const char *const *argv, int *ret_status, struct err *err);
+ * code, 128 + n where signal n ended it. silent: what it prints on standard output is dropped. */
+int demo_process_run(const char *const *argv, bool silent, int *ret_status, struct err *err);
 
 /* Start the farm and wait until it says that it serves (20 s at most). It dies with this process.
  * argv gets "--ready-fd 3" appended by the caller. */

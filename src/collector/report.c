@@ -99,20 +99,6 @@ int report_verdict(struct report *report, const struct expectation *expectation,
     return 0;
 }
 
-static void count_row(const struct report_row *row, struct summary *summary)
-{
-    if (row->expectation->watch == WATCH_INFORM) {
-        return;
-    }
-    if (verdict_is_problem(row->code)) {
-        summary->problems++;
-    } else if (row->code == VERDICT_UNKNOWN) {
-        summary->unknown++;
-    } else if (row->code == VERDICT_BOUND || row->code == VERDICT_BOUND_OWNER_UNKNOWN) {
-        summary->fine++;
-    }
-}
-
 void report_summary(const struct report *report, struct summary *ret)
 {
     struct summary summary = {0};
@@ -128,7 +114,9 @@ void report_summary(const struct report *report, struct summary *ret)
             continue;
         }
         for (size_t k = 0; k < host->row_count; k++) {
-            count_row(&host->rows[k], &summary);
+            if (host->rows[k].expectation->watch != WATCH_INFORM) {
+                summary_verdict(&summary, host->rows[k].code);
+            }
         }
     }
     *ret = summary;
