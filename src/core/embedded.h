@@ -10,6 +10,6 @@ struct embedded_file {
 /* Each table ends with a row whose name is NULL. */
 extern const struct embedded_file schema_embedded[]; /* schema/, in order of name */
 extern const struct embedded_file expectations_embedded[]; /* expectations/ */
-extern const struct embedded_file demo_embedded[];         /* demo/: the scenario of the demo */
+extern const struct embedded_file demo_embedded[]; /* demo/: the scenario of the demo */
 
 #endif

@@ -177,8 +177,8 @@ struct snapshot {
     size_t address_count;
     struct registry_value *registry;
     size_t registry_count;
-    const char *extra; /* members of an ingested line that this version does not know, as the text of
-                          one JSON object, or NULL */
+    const char *extra; /* members of an ingested line that this version does not know, as the text
+                          of one JSON object, or NULL */
 };
 
 /* Zeroed, with "not known" in place: pids -1, uptime -1, delay -1. */
