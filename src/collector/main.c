@@ -9,6 +9,7 @@
 #include "command/help.h"
 #include "core/log.h"
 #include "db/store.h"
+#include "model/watched.h"
 #include "out/answer.h"
 #include "out/summary.h"
 
@@ -23,6 +24,7 @@ struct wires {
     struct store *store;
     const struct expectation_set *expectations;
     struct report *report;
+    bool only_watched; /* collect: watched */
 };
 
 static int keep_reading(void *data, const struct host *host, struct snapshot *snapshot,
@@ -30,6 +32,10 @@ static int keep_reading(void *data, const struct host *host, struct snapshot *sn
 {
     struct wires *wires = data;
     const struct store_judgement *rows = NULL;
+    if (wires->only_watched) {
+        watched_keep(snapshot, wires->expectations);
+        raw = (struct slice){NULL, 0};
+    }
     if (report_reading(wires->report, host, snapshot, err) != 0 ||
         store_add(wires->store, snapshot, host, wires->expectations, raw, err) != 0) {
         return -1;
@@ -91,6 +97,7 @@ static int run_scan(struct plan *plan, const struct command_line *line, struct w
     const struct scan_sink sink = {.reading = keep_reading, .flush = flush_store, .data = wires};
     struct scan_begin begin = begin_of(plan, line, source, &options.clock);
     bool interrupted = false;
+    wires->only_watched = plan->settings.collect_watched;
     if (store_scan_lock(wires->store, err) != 0 ||
         store_scan_begin(wires->store, &begin, err) != 0 ||
         scan_run(plan, &options, &sink, &interrupted, err) != 0) {

@@ -33,4 +33,7 @@ bool judgement_has(const struct judgement *judgement, enum section_id id); /* co
 /* The last rule: a running service and its port. Always decides. */
 bool judgement_running(struct judgement *judgement);
 
+/* A UDP port of which every Windows server holds at least one. */
+bool judgement_is_usual(const struct endpoint *endpoint);
+
 #endif

@@ -5,22 +5,29 @@
 #include "model/holders.h"
 #include "model/settle.h"
 
-/* Every Windows server holds one of these; a list with none of them, and with nothing of a running
- * service, is no list of its endpoints. */
-static bool is_plausible(const struct judgement *judgement)
+bool judgement_is_usual(const struct endpoint *endpoint)
 {
     static const uint16_t usual[] = {123, 137, 500, 5353, 6910};
+    for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
+        if (endpoint->proto == PROTO_UDP && endpoint->port == usual[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A list with none of the usual ports, and with nothing of a running service, is no list of a
+ * Windows server's endpoints. */
+static bool is_plausible(const struct judgement *judgement)
+{
     const struct snapshot *snapshot = judgement->snapshot;
     if (judgement->expectation->proto != PROTO_UDP ||
         !str_eq(judgement->expectation->os, "windows")) {
         return true;
     }
     for (size_t i = 0; i < snapshot->endpoint_count; i++) {
-        const struct endpoint *endpoint = &snapshot->endpoints[i];
-        for (size_t k = 0; k < sizeof(usual) / sizeof(usual[0]); k++) {
-            if (endpoint->proto == PROTO_UDP && endpoint->port == usual[k]) {
-                return true;
-            }
+        if (judgement_is_usual(&snapshot->endpoints[i])) {
+            return true;
         }
     }
     return holders_owns_any(judgement->question, judgement->verdict->pid);

@@ -242,3 +242,17 @@ def test_no_descriptor_or_child_is_left_and_no_prompt_is_needed(farm):
                 assert b"pvsaudit" not in file.read()
         except FileNotFoundError:
             pass
+
+
+def test_collect_watched_keeps_only_watched_ports_and_their_rivals(tmp_path):
+    with Farm(tmp_path, PXE_SITE, settings=QUICK + "collect: watched\n") as farm:
+        farm.ctl("set", "pvs02", "rival=svchost.exe@0.0.0.0")
+        farm.ctl("lose", "pvs02", "now")
+        assert farm.scan().code == 1
+        rows = farm.ask("netstat", "pvs01", "--json").rows
+        ports = {(row["proto"], row["local_port"]) for row in rows}
+        assert {("udp", 67), ("udp", 69), ("tcp", 54321)} <= ports
+        assert not any(port >= 55000 or port in (135, 445, 3389) for _, port in ports)
+        assert farm.site.verdicts("BNPXE") == {
+            "pvs01": "bound", "pvs02": "port-in-use", "pvs03": "bound", "pvs04": "bound"}
+        assert history.rows(farm.site.db, "SELECT count(*) FROM evidence") == [(0,)]
