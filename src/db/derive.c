@@ -411,15 +411,14 @@ static int judge_all(struct derivation *derivation)
 {
     const struct expectation_set *set = derivation->visit->expectations;
     struct derive_outcome *outcome = derivation->outcome;
-    const char *os = derivation->snapshot->visit.os != NULL ? derivation->snapshot->visit.os
-                                                            : derivation->host.os;
     outcome->judgements =
         arena_array(derivation->arena, set->count + 1, sizeof(*outcome->judgements));
     if (outcome->judgements == NULL) {
         return err_memory(derivation->err);
     }
     for (size_t i = 0; i < set->count; i++) {
-        if (!declaration_applies(&set->items[i], os, derivation->visit->declared)) {
+        if (!declaration_applies(&set->items[i], derivation->host.os,
+                                 derivation->visit->declared)) {
             continue;
         }
         if (judge(derivation, &set->items[i], &outcome->judgements[outcome->count]) != 0) {

@@ -678,6 +678,79 @@ static void a_linux_host_has_the_expectations_of_its_os(void **state)
     file_done(&file);
 }
 
+static void a_new_machine_of_the_name_has_no_good_past(void **state)
+{
+    (void)state;
+    struct file file;
+    file_init(&file);
+    visit(&file, 0);
+    reboot(&file, 1);
+    file.scene.machine = "guid-of-another";
+    file.scene.lost = true;
+    visit(&file, 1);
+    struct status_list status;
+    struct status_row row = status_of(&file, "BNPXE", &status);
+    assert_int_equal(row.verdict, VERDICT_NOT_BOUND);
+    assert_true(row.last_good_ms == 0);
+    status_list_done(&status);
+    struct missing_list list = missing(&file, NIGHT);
+    assert_int_equal(list.count, 1);
+    assert_int_equal(list.rows[0].finding, FINDING_NEVER_BOUND);
+    missing_list_done(&list);
+    file_done(&file);
+}
+
+static void a_scan_that_had_not_ended_was_not_complete_then(void **state)
+{
+    (void)state;
+    struct file file;
+    file_init(&file);
+    visit(&file, 0);
+    visit(&file, 1);
+    file.frame.as_of_ms = NIGHT + DAY; /* it ended a second later */
+    assert_true(meta(&file).last_complete_scan_ms == NIGHT - SECOND);
+    file.frame.as_of_ms = NIGHT + DAY + SECOND;
+    assert_true(meta(&file).last_complete_scan_ms == NIGHT + DAY - SECOND);
+    file_done(&file);
+}
+
+static void a_repair_before_anybody_looked_is_told(void **state)
+{
+    (void)state;
+    struct file file;
+    struct status_list status;
+    file_init(&file);
+    visit(&file, 0);
+    assert_false(status_of(&file, "BNPXE", &status).restarted_after_boot);
+    status_list_done(&status);
+    file.scene.boot++;
+    file.scene.boot_ms = NIGHT + DAY / 2;
+    file.scene.pxe_restart_ms = NIGHT + DAY / 2 + HOUR;
+    visit(&file, 1);
+    assert_true(status_of(&file, "BNPXE", &status).restarted_after_boot);
+    assert_false(status.rows[1].restarted_after_boot);
+    status_list_done(&status);
+    file_done(&file);
+}
+
+static void what_is_not_expected_any_more_is_neither_missing_nor_recovered(void **state)
+{
+    (void)state;
+    struct file file;
+    struct declaration said = {.expectation = "BNPXE", .declared = DECLARED_NOT_EXPECTED};
+    file_init(&file);
+    visit(&file, 0);
+    file.scene.lost = true;
+    visit(&file, 1);
+    file.host.declarations = &said;
+    file.host.declaration_count = 1;
+    visit(&file, 2);
+    struct missing_list list = missing(&file, NIGHT);
+    assert_int_equal(list.count, 0);
+    missing_list_done(&list);
+    file_done(&file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -701,6 +774,10 @@ int main(void)
         cmocka_unit_test(hosts_in_maintenance_are_listed_as_such),
         cmocka_unit_test(a_startup_type_that_came_back_is_told),
         cmocka_unit_test(a_linux_host_has_the_expectations_of_its_os),
+        cmocka_unit_test(a_new_machine_of_the_name_has_no_good_past),
+        cmocka_unit_test(a_scan_that_had_not_ended_was_not_complete_then),
+        cmocka_unit_test(a_repair_before_anybody_looked_is_told),
+        cmocka_unit_test(what_is_not_expected_any_more_is_neither_missing_nor_recovered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
