@@ -38,7 +38,7 @@ const size_t scenario_account_key_count =
 
 int scenario_fail(struct scenario_loader *l, const yaml_node_t *node, const char *sentence)
 {
-    char copy[900];
+    char copy[sizeof(l->err->text)];
     (void)snprintf(copy, sizeof(copy), "%s", sentence);
     return err_set(l->err, ERR_CONFIG, "scenario", "%s:%zu:%zu: %s", l->path,
                    node->start_mark.line + 1, node->start_mark.column + 1, copy);
