@@ -3,24 +3,11 @@
 
 #include "core/str.h"
 #include "db/boot.h"
+#include "db/host_row.h"
 #include "db/track_row.h"
 #include "model/declaration.h"
 
 #include <string.h>
-
-enum { FACTS_MAX = 64 * 1024 };
-
-/* The host's row in host_state. */
-struct host_row {
-    bool there;
-    bool rebuild;
-    int64_t newest_ms, newest_kind, newest_source_id;
-    int64_t first_ms, read_ms;
-    const char *os, *site, *farm, *state, *transport;
-    int64_t machine_no, build_ms, machine_text_id;
-    int64_t boot_no;
-    struct boot_mark mark; /* reading_ms 0 = no boot is known yet */
-};
 
 struct derivation {
     struct store_file *file;
@@ -35,81 +22,6 @@ struct derivation {
     bool boot_known;
     struct derive_outcome *outcome;
 };
-
-static int load_host(struct derivation *derivation)
-{
-    struct db *db = derivation->db;
-    struct host_row *host = &derivation->host;
-    struct arena *arena = derivation->arena;
-    sqlite3_stmt *statement = db_use(db, SQL_HOST_STATE);
-    db_bind_i64(db, statement, ":host", derivation->visit->host_id);
-    int rc = db_step(db, statement, derivation->err);
-    if (rc <= 0) {
-        host->mark.uptime_ms = -1;
-        return rc;
-    }
-    host->there = true;
-    host->rebuild = db_i64(statement, 0) != 0;
-    host->newest_ms = db_i64(statement, 1);
-    host->newest_kind = db_i64(statement, 2);
-    host->newest_source_id = db_i64(statement, 3);
-    host->first_ms = db_i64(statement, 4);
-    host->read_ms = db_i64(statement, 5);
-    host->os = db_text(statement, 6, arena);
-    host->site = db_text(statement, 7, arena);
-    host->farm = db_text(statement, 8, arena);
-    host->state = db_text(statement, 9, arena);
-    host->transport = db_text(statement, 10, arena);
-    host->machine_no = db_i64(statement, 11);
-    host->build_ms = db_i64(statement, 12);
-    host->machine_text_id = db_i64(statement, 13);
-    host->boot_no = db_i64(statement, 14);
-    host->mark.reading_ms = db_i64(statement, 15);
-    host->mark.clock_ms = db_i64(statement, 16);
-    host->mark.uptime_ms = db_i64(statement, 17);
-    bool facts = boot_facts_read(db_text(statement, 18, arena), arena, &host->mark);
-    host->mark.suspect = db_i64(statement, 19) != 0;
-    (void)sqlite3_reset(statement);
-    return facts ? 0
-                 : err_set(derivation->err, ERR_HISTORY, "history",
-                           "%s: a boot's facts cannot be read: the file is damaged", db->path);
-}
-
-static int save_host(struct derivation *derivation)
-{
-    struct db *db = derivation->db;
-    const struct host_row *host = &derivation->host;
-    struct buf facts;
-    buf_init(&facts, FACTS_MAX);
-    if (host->mark.reading_ms != 0) {
-        boot_facts_write(&host->mark, &facts);
-    }
-    sqlite3_stmt *statement = db_use(db, SQL_HOST_STATE_PUT);
-    db_bind_i64(db, statement, ":host", derivation->visit->host_id);
-    db_bind_i64(db, statement, ":rebuild", host->rebuild);
-    db_bind_i64(db, statement, ":newest", host->newest_ms);
-    db_bind_i64(db, statement, ":newest_kind", host->newest_kind);
-    db_bind_i64(db, statement, ":newest_source", host->newest_source_id);
-    db_bind_i64(db, statement, ":first", host->first_ms);
-    db_bind_i64(db, statement, ":read", host->read_ms);
-    db_bind_text(db, statement, ":os", host->os);
-    db_bind_text(db, statement, ":site", host->site);
-    db_bind_text(db, statement, ":farm", host->farm);
-    db_bind_text(db, statement, ":state", host->state);
-    db_bind_text(db, statement, ":transport", host->transport);
-    db_bind_i64(db, statement, ":machine_no", host->machine_no);
-    db_bind_i64(db, statement, ":build", host->build_ms);
-    db_bind_i64(db, statement, ":machine_text", host->machine_text_id);
-    db_bind_i64(db, statement, ":boot_no", host->boot_no);
-    db_bind_i64(db, statement, ":boot_reading", host->mark.reading_ms);
-    db_bind_i64(db, statement, ":boot_clock", host->mark.clock_ms);
-    db_bind_i64(db, statement, ":boot_uptime", host->mark.uptime_ms);
-    db_bind_text(db, statement, ":boot_facts", facts.data);
-    db_bind_i64(db, statement, ":boot_suspect", host->mark.suspect);
-    int rc = facts.failed ? err_memory(derivation->err) : db_run(db, statement, derivation->err);
-    buf_done(&facts);
-    return rc;
-}
 
 /* Newer than everything the host has: by time, then kind, then source. */
 static bool is_newer(const struct derivation *derivation)
@@ -467,7 +379,7 @@ int derive_visit(struct store_file *file, const struct derive_visit *visit, stru
         .outcome = ret,
     };
     *ret = (struct derive_outcome){.result = DERIVE_DONE};
-    if (load_host(&derivation) != 0) {
+    if (host_row_load(&file->db, visit->host_id, arena, &derivation.host, err) != 0) {
         return -1;
     }
     if (derivation.host.there && (derivation.host.rebuild || !is_newer(&derivation))) {
@@ -480,7 +392,7 @@ int derive_visit(struct store_file *file, const struct derive_visit *visit, stru
         judge_all(&derivation) != 0) {
         return -1;
     }
-    return save_host(&derivation);
+    return host_row_save(&file->db, visit->host_id, &derivation.host, err);
 }
 
 int derive_wipe(struct store_file *file, int64_t host_id, struct err *err)

@@ -52,6 +52,8 @@ int store_scan_begin(struct store *store, const struct scan_begin *begin, struct
  * for rebuilding, done at the next flush. */
 int store_add(struct store *store, struct snapshot *snapshot, const struct host *host,
               const struct expectation_set *expectations, struct slice raw, struct err *err);
+/* Commits what is open. The 250 ms are looked at only by store_add: where visits come in slowly,
+ * call this from a timer, so that other writers are not kept waiting. */
 int store_flush(struct store *store, struct err *err);
 
 /* What the last store_add judged, one row for each expectation that applies: for the collector's

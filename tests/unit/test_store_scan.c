@@ -300,6 +300,37 @@ static void a_visit_without_a_host_or_a_time_is_refused(void **state)
     file_done(&file);
 }
 
+/* One process of a megabyte's name on twenty ports. */
+static void a_reading_that_is_too_large_costs_only_itself(void **state)
+{
+    (void)state;
+    enum { NAME_BYTES = 1024 * 1024 };
+    struct file file;
+    struct snapshot snapshot;
+    struct scene scene = scene_server("pvs02", NIGHT + 2);
+    const struct store_judgement *judgements = NULL;
+    file_init(&file);
+    add(&file, 0, NIGHT + 1);
+    scene_snapshot(&scene, &snapshot);
+    char *name = arena_alloc(&snapshot.arena, NAME_BYTES + 1);
+    assert_non_null(name);
+    memset(name, 'x', NAME_BYTES);
+    scene_process(&snapshot, 90000, 4, 5, name);
+    for (unsigned i = 0; i < 20; i++) {
+        scene_endpoint(&snapshot, PROTO_TCP, "0.0.0.0", 10000 + i, 90000, 0);
+    }
+    assert_ok(store_add(file.store, &snapshot, &file.hosts[1], scene_expectations(), scene_none(),
+                        &scene_err));
+    assert_int_equal(store_judgements(file.store, &judgements), 3);
+    assert_int_equal(judgements[0].verdict.reason, REASON_PARTIAL);
+    snapshot_done(&snapshot);
+    assert_ok(store_flush(file.store, &scene_err));
+    file_text_is(file.path, "SELECT host, was_read, reason, detail FROM visits ORDER BY host",
+                 "pvs01|1|NULL|NULL|\n"
+                 "pvs02|0|partial|the reading is larger than the history takes|\n");
+    file_done(&file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -313,6 +344,7 @@ int main(void)
         cmocka_unit_test(raw_bytes_are_kept_where_they_prove_something),
         cmocka_unit_test(a_judgement_is_told_for_each_expectation_that_applies),
         cmocka_unit_test(a_visit_without_a_host_or_a_time_is_refused),
+        cmocka_unit_test(a_reading_that_is_too_large_costs_only_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
