@@ -347,7 +347,7 @@ static void a_path_with_odd_characters_is_a_path(void **state)
     scene_folder_done(folder);
 }
 
-static void a_second_writer_waits_and_a_second_scan_is_refused(void **state)
+static void a_second_scan_is_refused_with_the_pid_of_the_first(void **state)
 {
     (void)state;
     const char *folder = scene_folder();
@@ -383,7 +383,7 @@ int main(void)
         cmocka_unit_test(a_wal_that_cannot_be_used_is_never_passed_over),
         cmocka_unit_test(the_reader_cannot_write),
         cmocka_unit_test(a_path_with_odd_characters_is_a_path),
-        cmocka_unit_test(a_second_writer_waits_and_a_second_scan_is_refused),
+        cmocka_unit_test(a_second_scan_is_refused_with_the_pid_of_the_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

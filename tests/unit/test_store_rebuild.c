@@ -210,6 +210,33 @@ static void an_older_visit_marks_the_host_until_the_flush(void **state)
     scene_folder_done(folder);
 }
 
+/* Two programs write by turns, each with what it has looked up before. */
+static void two_writers_leave_what_one_would_have(void **state)
+{
+    (void)state;
+    const char *folder = scene_folder();
+    const char *alone = scene_path(folder, "alone.db");
+    const char *shared = scene_path(folder, "shared.db");
+    fill(alone);
+    struct store *writers[] = {scene_open(shared), scene_open(shared)};
+    for (int night = 0; night < NIGHTS; night++) {
+        for (int host = 0; host < HOSTS; host++) {
+            struct store *store = writers[(night + host) % 2];
+            ingest(store, host, night);
+            assert_ok(store_flush(store, &scene_err));
+        }
+    }
+    store_close(writers[0]);
+    store_close(writers[1]);
+    char *a = by_names(alone);
+    char *b = by_names(shared);
+    same_derived(a, b);
+    file_text_is(shared, "PRAGMA integrity_check", "ok|\n");
+    free(a);
+    free(b);
+    scene_folder_done(folder);
+}
+
 /* The judgement of the past goes by the expectations of its scan, not by those of today. */
 static void a_replay_goes_by_the_expectations_in_force_then(void **state)
 {
@@ -255,6 +282,7 @@ int main(void)
         cmocka_unit_test(a_replay_gives_the_rows_of_the_first_time),
         cmocka_unit_test(visits_out_of_order_give_the_same_rows),
         cmocka_unit_test(an_older_visit_marks_the_host_until_the_flush),
+        cmocka_unit_test(two_writers_leave_what_one_would_have),
         cmocka_unit_test(a_replay_goes_by_the_expectations_in_force_then),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
