@@ -26,6 +26,10 @@ bool overview_is_unread(const struct status_row *row)
     if (row->as_of_ms == 0) {
         return true;
     }
+    /* Whatever could not be told of a host that was read is unknown, and counted as that. */
+    if (row->read) {
+        return false;
+    }
     for (size_t i = 0; i < sizeof(read_reasons) / sizeof(read_reasons[0]); i++) {
         if (row->verdict != VERDICT_UNKNOWN || row->reason == read_reasons[i]) {
             return false;

@@ -106,7 +106,7 @@ bool question_is_linux(const struct question *question, const char *name)
     return expectation != NULL && str_eq(expectation->os, host_os_name(HOST_LINUX));
 }
 
-/* Hosts of the inventory that the history knows nothing of. */
+/* Hosts of the inventory that the history's fleet has not, or not any more. */
 static int collect_unseen(struct question *question, const struct host_list *list, struct err *err)
 {
     const struct inventory *inventory = &question->inventory;
@@ -117,7 +117,7 @@ static int collect_unseen(struct question *question, const struct host_list *lis
     }
     for (size_t i = 0; i < list->count; i++) {
         const struct host *host = inventory_find(inventory, list->rows[i].host);
-        if (host != NULL) {
+        if (host != NULL && list->rows[i].counts) {
             seen[host - inventory->hosts] = true;
         }
     }

@@ -244,6 +244,7 @@ static int consider(struct loading *loading, int64_t id, const char *name)
     }
     host->id = id;
     host->visited = true;
+    host->counts = counts;
     host->newest = newest;
     return describe(loading, host, scope, scan);
 }
@@ -293,11 +294,15 @@ static int add_unvisited(struct loading *loading, const struct fleet_scan *scan,
     for (size_t i = 0; i < scan->host_count; i++) {
         const struct scope_host *scope = &scan->hosts[i];
         const struct fleet_host key = {.name = scope->name};
-        bool known = visited > 0 && bsearch(&key, loading->fleet->hosts, visited, sizeof(key),
-                                            by_host_name) != NULL;
+        struct fleet_host *known =
+            visited == 0 ? NULL
+                         : bsearch(&key, loading->fleet->hosts, visited, sizeof(key), by_host_name);
         bool wanted = loading->only != NULL ? str_eq(loading->only, scope->name)
                                             : query_wants(loading->frame, scope->name);
-        if (known || !wanted) {
+        if (known != NULL) {
+            known->counts = true;
+        }
+        if (known != NULL || !wanted) {
             continue;
         }
         struct fleet_host *host = add_host(loading, scope->name);
@@ -305,6 +310,7 @@ static int add_unvisited(struct loading *loading, const struct fleet_scan *scan,
                                                &host->expectations, loading->err) != 0) {
             return -1;
         }
+        host->counts = true;
         describe_by_scope(host, scope);
     }
     return 0;

@@ -84,6 +84,7 @@ struct status_row {
     enum reason reason;
     const char *detail;
     int64_t as_of_ms; /* time of the newest visit */
+    bool read; /* the newest visit was read */
     int64_t last_good_ms; /* last reading that was bound; 0 */
     int64_t last_decisive_ms;
     enum verdict_code last_decisive;
@@ -152,6 +153,7 @@ struct host_row {
     int64_t first_seen_ms, last_seen_ms, last_read_ms;
     enum host_state state;
     const char *same_machine_as; /* another name with this identity, or NULL */
+    bool counts; /* the questions about the fleet have it; false: an inventory has dropped it */
 };
 struct host_list {
     struct arena arena;

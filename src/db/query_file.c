@@ -8,6 +8,9 @@
 
 #include <stdlib.h>
 
+/* What the clocks of a collector and of an asker may be apart. */
+enum { CLOCK_TOLERANCE_MS = 5 * 60 * 1000 };
+
 struct query_set {
     int64_t id;
     struct expectation_set set;
@@ -71,6 +74,12 @@ int64_t query_time(const struct query_frame *frame)
 bool query_wants(const struct query_frame *frame, const char *host)
 {
     return frame->wants == NULL || frame->wants(frame->data, host);
+}
+
+bool query_is_ahead(const struct query_frame *frame, int64_t then_ms)
+{
+    return frame->as_of_ms == 0 && frame->now_ms > 0 &&
+           then_ms - frame->now_ms > CLOCK_TOLERANCE_MS;
 }
 
 bool query_is_stale(const struct query_frame *frame, int64_t then_ms)

@@ -61,6 +61,7 @@ static int add_row(struct query *query, const struct query_frame *frame,
     row->os = arena_strdup(arena, host->os);
     row->transport = arena_strdup(arena, host->transport);
     row->state = host->state;
+    row->counts = host->counts;
     if (!host->visited) {
         return 0;
     }

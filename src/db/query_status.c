@@ -37,6 +37,7 @@ int query_status_fill(struct query *query, const struct query_frame *frame,
         .reason = standing->reason,
         .detail = arena_strdup(arena, standing->detail),
         .as_of_ms = host->visited ? host->newest.visit.time_ms : 0,
+        .read = host->visited && host->newest.visit.read,
         .last_good_ms = standing->good.first_ms != 0 ? standing->good.last_ms : 0,
         .last_decisive_ms = standing->decisive.first_ms != 0 ? standing->decisive.last_ms : 0,
         .last_decisive =

@@ -206,6 +206,8 @@ int standing_load(struct query *query, const struct query_frame *frame,
     }
     if (query_is_stale(frame, host->newest.visit.time_ms)) {
         set_unknown(&standing, REASON_STALE, NULL, 0);
+    } else if (query_is_ahead(frame, host->newest.visit.time_ms)) {
+        set_unknown(&standing, REASON_CLOCK, "visit of the future", 0);
     }
     *ret = standing;
     return 0;

@@ -1,0 +1,96 @@
+"""What is not known of a host is never fine: the exit code says so whatever the rows look like."""
+import json
+import sqlite3
+import subprocess
+import time
+from datetime import datetime, timedelta, timezone
+
+from harness.programs import program, run
+from test_cli import environment, visit
+
+NIGHT = datetime(2024, 3, 5, 22, 0, 0, tzinfo=timezone.utc)
+OLD = NIGHT - timedelta(days=9)
+INVENTORY = "all:\n  hosts:\n    pvs01:\n    pvs02:\n"
+
+
+def lines(*visits):
+    return "".join(json.dumps(line) + "\n" for line in visits)
+
+
+def ingest(database, *visits):
+    result = run("pvsaudit-collect", "ingest", "-", "--db", database, env=environment(),
+                 stdin=lines(*visits))
+    assert result.code == 0, result
+
+
+def ask(database, *words, when=NIGHT):
+    return run("pvsaudit", *words, "--db", database, "--as-of",
+               when.strftime("%Y-%m-%dT%H:%M:%SZ"), env=environment())
+
+
+def fleet_scan(database, scope, when):
+    """The scan that brought pvs01 becomes one of the whole fleet that had these hosts in scope."""
+    text = json.dumps([[name, "windows", None, None, "active"] for name in scope],
+                      separators=(",", ":"))
+    with sqlite3.connect(database) as file:
+        scope_id = file.execute("INSERT INTO content (hash, text) VALUES (?, ?) RETURNING id",
+                                (len(scope), text)).fetchone()[0]
+        file.execute("INSERT INTO scan (source_id, kind, coverage, outcome, start_ms, end_ms,"
+                     " scope_id, expectations_id) SELECT source_id, 0, 'fleet', 'complete', ?, ?, ?,"
+                     " expectations_id FROM scan LIMIT 1",
+                     (int(when.timestamp() * 1000), int(when.timestamp() * 1000), scope_id))
+
+
+def test_a_host_that_the_inventory_has_again_and_nobody_visited_since_is_not_read(tmp_path):
+    database, inventory = tmp_path / "history.db", tmp_path / "hosts.yaml"
+    inventory.write_text(INVENTORY, encoding="utf-8")
+    ingest(database, visit("pvs01", NIGHT, OLD),
+           visit("pvs02", NIGHT - timedelta(days=1), OLD))
+    fleet_scan(database, ["pvs01"], NIGHT)
+    assert ask(database, "status").code == 0, "pvs02 is nobody's"
+    result = ask(database, "status", "--json", "-i", inventory)
+    rows = [(row["host"], row["verdict"]) for row in result.rows if not row["informational"]]
+    assert rows == [("pvs01", "bound"), ("pvs01", "bound"), ("pvs02", "unknown")]
+    assert result.json["coverage"]["hosts_unread"] == 1 and result.code == 3
+    assert "1 of 2 hosts not read" in ask(database, "missing", "-i", inventory).out
+
+
+def test_a_visit_of_the_future_proves_nothing(tmp_path):
+    database = tmp_path / "history.db"
+    now = datetime.now(timezone.utc)
+    ingest(database, visit("pvs01", now + timedelta(days=400), now))
+    for command in ("status", "missing"):
+        result = run("pvsaudit", command, "--db", database, env=environment())
+        assert result.code == 3 and "2 unknown" in result.out, result
+    result = run("pvsaudit", "status", "--json", "--db", database, env=environment())
+    assert {(row["verdict"], row["reason"]) for row in result.rows} == {("unknown", "clock")}
+
+
+def test_a_visit_of_a_clock_that_is_a_little_ahead_counts(tmp_path):
+    database = tmp_path / "history.db"
+    now = datetime.now(timezone.utc)
+    ingest(database, visit("pvs01", now + timedelta(minutes=3), now - timedelta(days=1)))
+    result = run("pvsaudit", "status", "--db", database, env=environment())
+    assert result.code == 0, result
+
+
+def test_a_visit_that_was_not_judged_before_a_kill_is_unknown(tmp_path):
+    database = tmp_path / "history.db"
+    late = [visit("pvs01", NIGHT, OLD, pxe=False)]
+    others = [visit(f"pvs{i}", NIGHT, OLD) for i in range(10, 70)]
+    ingest(database, visit("pvs01", NIGHT - timedelta(hours=2), OLD))
+    with subprocess.Popen([program("pvsaudit-collect"), "ingest", "-", "--db", str(database)],
+                          stdin=subprocess.PIPE, text=True) as writer:
+        writer.stdin.write(lines(visit("pvs01", NIGHT - timedelta(hours=3), OLD), *late, *others))
+        writer.stdin.flush()
+        deadline = time.monotonic() + 20
+        with sqlite3.connect(database, timeout=10) as file:
+            while file.execute("SELECT count(*) FROM observation").fetchone()[0] < 50:
+                assert time.monotonic() < deadline
+        writer.kill()
+    result = ask(database, "status", "-l", "pvs01")
+    assert "unknown: skipped (not judged)" in result.out
+    assert "no problem, 2 unknown" in result.out and result.code == 3, result
+    assert "Not read" not in ask(database, "missing", "-l", "pvs01").out
+    ingest(database, visit("pvs01", NIGHT - timedelta(hours=4), OLD))
+    assert ask(database, "status", "-l", "pvs01").code == 1, "judged with the next one"
