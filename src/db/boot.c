@@ -97,6 +97,26 @@ static enum testimony ask_witnesses(const struct boot_mark *before, const struct
     return testimony;
 }
 
+/* The kernel has another id, or a witness that differs came to be when the host booted. */
+static bool began_with_boot(const struct boot_mark *before, const struct boot_mark *now)
+{
+    if (before->boot_id != NULL && now->boot_id != NULL) {
+        return !str_eq(before->boot_id, now->boot_id);
+    }
+    int64_t boot_ms = now->clock_ms > 0 ? now->clock_ms - now->uptime_ms : 0;
+    for (size_t i = 0; i < now->witness_count && boot_ms > 0; i++) {
+        const struct boot_witness *here = &now->witnesses[i];
+        if (here->name != NULL && here->created_ms > 0 &&
+            distance(here->created_ms, boot_ms) <= BOOT_WITNESS_LATE_MS &&
+            ask_witness(here, witness(before, here->name)) == TESTIMONY_OTHER) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A reboot at once after a reading leaves hardly a gap in the uptime: then it takes a witness that
+ * began with the boot. */
 static enum sign look_for_sign(const struct boot_mark *before, const struct boot_mark *now,
                                bool skewed)
 {
@@ -109,8 +129,10 @@ static enum sign look_for_sign(const struct boot_mark *before, const struct boot
     int64_t ours = now->reading_ms - before->reading_ms;
     bool both = before->clock_ms > 0 && now->clock_ms > 0;
     int64_t theirs = both ? now->clock_ms - before->clock_ms : ours;
-    int64_t least = now->uptime_ms + BOOT_TOLERANCE_MS;
-    return least < ours && least < theirs ? SIGN_REBOOT : SIGN_NONE;
+    int64_t elapsed = ours < theirs ? ours : theirs;
+    bool certain = now->uptime_ms + BOOT_TOLERANCE_MS < elapsed;
+    bool at_once = now->uptime_ms < elapsed && began_with_boot(before, now);
+    return certain || at_once ? SIGN_REBOOT : SIGN_NONE;
 }
 
 enum boot_change boot_compare(const struct boot_mark *before, const struct boot_mark *now,

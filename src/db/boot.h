@@ -14,6 +14,7 @@
 enum {
     BOOT_TOLERANCE_MS = 30 * 1000, /* what uptime and the two clocks may be apart */
     BOOT_WITNESS_TOLERANCE_MS = 1000, /* one creation time, read in two ways */
+    BOOT_WITNESS_LATE_MS = 2 * 60 * 1000, /* between the boot and its witnesses */
 };
 
 /* What a reading says of its boot. */
