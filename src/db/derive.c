@@ -319,7 +319,22 @@ static int judge(struct derivation *derivation, const struct expectation *expect
                           derivation->err);
 }
 
-static int judge_all(struct derivation *derivation)
+/* A visit that waits for the replay of its host: until then nobody knows. */
+static int judge_later(struct derivation *derivation, const struct expectation *expectation,
+                       struct store_judgement *ret)
+{
+    (void)derivation;
+    ret->expectation = expectation;
+    ret->verdict = (struct verdict){.code = VERDICT_UNKNOWN,
+                                    .reason = REASON_SKIPPED,
+                                    .detail = "not judged: the history has a newer visit"};
+    return 0;
+}
+
+typedef int judge_one(struct derivation *derivation, const struct expectation *expectation,
+                      struct store_judgement *ret);
+
+static int judge_all(struct derivation *derivation, judge_one *judge_expectation)
 {
     const struct expectation_set *set = derivation->visit->expectations;
     struct derive_outcome *outcome = derivation->outcome;
@@ -333,7 +348,8 @@ static int judge_all(struct derivation *derivation)
                                  derivation->visit->declared)) {
             continue;
         }
-        if (judge(derivation, &set->items[i], &outcome->judgements[outcome->count]) != 0) {
+        if (judge_expectation(derivation, &set->items[i], &outcome->judgements[outcome->count]) !=
+            0) {
             return -1;
         }
         outcome->count++;
@@ -358,6 +374,9 @@ static int put_off(struct derivation *derivation)
 {
     struct db *db = derivation->db;
     derivation->outcome->result = DERIVE_LATER;
+    if (judge_all(derivation, judge_later) != 0) {
+        return -1;
+    }
     if (derivation->host.rebuild) {
         return 0;
     }
@@ -389,7 +408,7 @@ int derive_visit(struct store_file *file, const struct derive_visit *visit, stru
     if (track_row_load(file, visit->host_id, arena, &derivation.tracks, &derivation.track_count,
                        err) != 0 ||
         (visit->snapshot->visit.read && read_machine_and_boot(&derivation) != 0) ||
-        judge_all(&derivation) != 0) {
+        judge_all(&derivation, judge) != 0) {
         return -1;
     }
     return host_row_save(&file->db, visit->host_id, &derivation.host, err);

@@ -21,7 +21,7 @@ enum derive_result {
 
 struct derive_outcome {
     enum derive_result result;
-    struct store_judgement *judgements; /* in arena; empty where it waits */
+    struct store_judgement *judgements; /* in arena; unknown where it waits */
     size_t count;
     bool skewed; /* the host's clock and ours ran apart */
     bool opened_finding;

@@ -57,7 +57,8 @@ int store_add(struct store *store, struct snapshot *snapshot, const struct host 
 int store_flush(struct store *store, struct err *err);
 
 /* What the last store_add judged, one row for each expectation that applies: for the collector's
- * summary and for --wait-pending. Valid until the next call on the store. */
+ * summary and for --wait-pending. A visit older than the newest of its host is unknown: skipped.
+ * Valid until the next call on the store. */
 struct store_judgement {
     const struct expectation *expectation;
     struct verdict verdict;

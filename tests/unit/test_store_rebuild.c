@@ -201,7 +201,12 @@ static void an_older_visit_marks_the_host_until_the_flush(void **state)
     assert_true(store_judgements(store, &judgements) > 0);
     visit.time_ms = NIGHT;
     scene_add(store, &visit, &host);
-    assert_int_equal(store_judgements(store, &judgements), 0);
+    size_t count = store_judgements(store, &judgements);
+    assert_true(count > 0); /* a run that got nothing would call the host fine */
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(judgements[i].verdict.code, VERDICT_UNKNOWN);
+        assert_int_equal(judgements[i].verdict.reason, REASON_SKIPPED);
+    }
     assert_ok(store_flush(store, &scene_err));
     store_close(store);
     assert_true(file_number(path, "SELECT rebuild FROM host_state") == 0);
