@@ -82,10 +82,15 @@ bool query_is_ahead(const struct query_frame *frame, int64_t then_ms)
            then_ms - frame->now_ms > CLOCK_TOLERANCE_MS;
 }
 
-bool query_is_stale(const struct query_frame *frame, int64_t then_ms)
+bool query_is_older(const struct query_frame *frame, int64_t then_ms, int64_t age_ms)
 {
     int64_t now_ms = frame->as_of_ms != 0 ? frame->as_of_ms : frame->now_ms;
-    return frame->stale_after_ms > 0 && now_ms - then_ms > frame->stale_after_ms;
+    return now_ms - then_ms > age_ms;
+}
+
+bool query_is_stale(const struct query_frame *frame, int64_t then_ms)
+{
+    return frame->stale_after_ms > 0 && query_is_older(frame, then_ms, frame->stale_after_ms);
 }
 
 static int load_set(struct query *query, int64_t id, struct expectation_set *ret, struct err *err)

@@ -31,6 +31,8 @@ bool query_wants(const struct query_frame *frame, const char *host);
 /* then_ms is a time that the asker's clock has not reached: one of the two clocks is wrong, and how
  * old it is cannot be told. */
 bool query_is_ahead(const struct query_frame *frame, int64_t then_ms);
+/* Whether then_ms was longer ago than age_ms, by the asker's clock or by T. */
+bool query_is_older(const struct query_frame *frame, int64_t then_ms, int64_t age_ms);
 /* Whether what was last known at then_ms is too old. */
 bool query_is_stale(const struct query_frame *frame, int64_t then_ms);
 

@@ -4,6 +4,9 @@
 #include "core/str.h"
 #include "db/track_row.h"
 
+/* No service has longer than this to start: what was pending then proves nothing now. */
+static const int64_t PENDING_MAX_MS = INT64_C(30) * 60 * 1000;
+
 /* Who asks: every statement of a standing has these bound. */
 struct asking {
     struct query *query;
@@ -204,9 +207,14 @@ int standing_load(struct query *query, const struct query_frame *frame,
         clip_all(&asking, &standing) != 0 || read_newest(&asking, &standing) != 0) {
         return -1;
     }
-    if (query_is_stale(frame, host->newest.visit.time_ms)) {
+    int64_t newest_ms = host->newest.visit.time_ms;
+    bool expired =
+        standing.verdict == VERDICT_PENDING && query_is_older(frame, newest_ms, PENDING_MAX_MS);
+    if (query_is_stale(frame, newest_ms)) {
         set_unknown(&standing, REASON_STALE, NULL, 0);
-    } else if (query_is_ahead(frame, host->newest.visit.time_ms)) {
+    } else if (expired) {
+        set_unknown(&standing, REASON_STALE, "was pending", 0);
+    } else if (query_is_ahead(frame, newest_ms)) {
         set_unknown(&standing, REASON_CLOCK, "visit of the future", 0);
     }
     *ret = standing;

@@ -74,6 +74,18 @@ def test_a_visit_of_a_clock_that_is_a_little_ahead_counts(tmp_path):
     assert result.code == 0, result
 
 
+def test_what_was_pending_is_not_yet_a_problem_and_half_an_hour_later_unknown(tmp_path):
+    database = tmp_path / "history.db"
+    ingest(database, visit("pvs01", NIGHT, NIGHT - timedelta(seconds=30), pxe=False))
+    soon = ask(database, "status", when=NIGHT + timedelta(minutes=29))
+    assert "no problem, 0 unknown, 1 pending" in soon.out and soon.code == 0
+    for command in ("status", "missing"):
+        late = ask(database, command, when=NIGHT + timedelta(minutes=31))
+        assert "no problem, 1 unknown" in late.out and late.code == 3, late
+    table = ask(database, "status", when=NIGHT + timedelta(hours=9)).out
+    assert "unknown: stale (was pending)" in table and "pending\n" not in table
+
+
 def test_a_visit_that_was_not_judged_before_a_kill_is_unknown(tmp_path):
     database = tmp_path / "history.db"
     late = [visit("pvs01", NIGHT, OLD, pxe=False)]
