@@ -130,7 +130,7 @@ static enum sign look_for_sign(const struct boot_mark *before, const struct boot
     bool both = before->clock_ms > 0 && now->clock_ms > 0;
     int64_t theirs = both ? now->clock_ms - before->clock_ms : ours;
     int64_t elapsed = ours < theirs ? ours : theirs;
-    bool certain = now->uptime_ms + BOOT_TOLERANCE_MS < elapsed;
+    bool certain = now->uptime_ms < elapsed - BOOT_TOLERANCE_MS;
     bool at_once = now->uptime_ms < elapsed && began_with_boot(before, now);
     return certain || at_once ? SIGN_REBOOT : SIGN_NONE;
 }

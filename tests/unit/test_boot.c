@@ -256,6 +256,19 @@ static void one_of_several_witnesses_is_enough(void **state)
     assert_int_equal(boot_compare(&before, &now, &skewed), BOOT_NEW);
 }
 
+static void the_largest_uptime_is_no_reboot(void **state)
+{
+    (void)state;
+    struct boot_witness a = {"lsass.exe", 7, NIGHT};
+    struct boot_mark before = {
+        .reading_ms = NIGHT, .uptime_ms = HOUR, .witnesses = &a, .witness_count = 1};
+    struct boot_mark now = before;
+    bool skewed = false;
+    now.reading_ms = NIGHT + DAY;
+    now.uptime_ms = INT64_MAX;
+    assert_int_equal(boot_compare(&before, &now, &skewed), BOOT_SAME);
+}
+
 static void a_section_that_was_not_read_says_nothing(void **state)
 {
     (void)state;
@@ -314,6 +327,7 @@ int main(void)
         cmocka_unit_test(every_pair_of_readings_is_decided),
         cmocka_unit_test(a_witness_of_half_a_second_is_the_same),
         cmocka_unit_test(one_of_several_witnesses_is_enough),
+        cmocka_unit_test(the_largest_uptime_is_no_reboot),
         cmocka_unit_test(a_section_that_was_not_read_says_nothing),
         cmocka_unit_test(a_boot_from_the_event_log_has_its_uptime_by_the_hosts_clock),
         cmocka_unit_test(facts_come_back),
