@@ -180,13 +180,16 @@ static int empty(const char *path, struct err *err)
     return err_set(err, ERR_HISTORY, "history", "%s is empty; run `pvsaudit scan` first", path);
 }
 
-/* Bytes of PATH-wal, 0 where there is none. */
+/* Bytes of PATH-wal, 0 where there is none. SQLite follows links: the -wal lies beside the file
+ * that they lead to. */
 static int64_t wal_bytes(const char *path)
 {
     struct buf wal;
     struct stat there;
+    char *real = realpath(path, NULL);
     buf_init(&wal, URI_MAX);
-    (void)buf_printf(&wal, "%s-wal", path);
+    (void)buf_printf(&wal, "%s-wal", real == NULL ? path : real);
+    free(real);
     int64_t bytes = !wal.failed && stat(wal.data, &there) == 0 ? (int64_t)there.st_size : 0;
     buf_done(&wal);
     return bytes;
@@ -194,12 +197,13 @@ static int64_t wal_bytes(const char *path)
 
 static bool folder_is_writable(const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    char *folder = slash == NULL   ? strdup(".")
-                   : slash == path ? strdup("/")
-                                   : strndup(path, (size_t)(slash - path));
-    bool writable = folder != NULL && access(folder, W_OK) == 0;
-    free(folder);
+    char *real = realpath(path, NULL);
+    char *slash = real == NULL ? NULL : strrchr(real, '/');
+    if (slash != NULL) {
+        slash[slash == real ? 1 : 0] = '\0';
+    }
+    bool writable = slash != NULL && access(real, W_OK) == 0;
+    free(real);
     return writable;
 }
 

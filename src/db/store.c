@@ -66,7 +66,9 @@ void store_close(struct store *store)
 
 int store_scan_lock(struct store *store, struct err *err)
 {
-    return store->lock >= 0 ? 0 : scan_lock_take(store->file.db.path, &store->lock, err);
+    /* As SQLite has it, without links: two names of one history are one history. */
+    const char *path = sqlite3_db_filename(store->file.db.handle, "main");
+    return store->lock >= 0 ? 0 : scan_lock_take(path, &store->lock, err);
 }
 
 /* The whole batch is gone: half of it would be a lie. */

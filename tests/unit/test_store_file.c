@@ -312,13 +312,16 @@ static void a_wal_that_cannot_be_used_is_never_passed_over(void **state)
     (void)state;
     const char *folder = scene_folder();
     const char *path = scene_path(folder, "history.db");
+    const char *link = scene_path(folder, "link.db");
     fill(path);
+    assert_int_equal(symlink(path, link), 0);
     (void)unlink(scene_path(folder, "history.db-shm"));
     write_file(scene_path(folder, "history.db-wal"), "something", 9);
     assert_int_equal(chmod(path, 0444), 0);
     assert_int_equal(chmod(scene_path(folder, "history.db-wal"), 0444), 0);
     assert_int_equal(chmod(folder, 0555), 0);
     as_nobody(refused_for_the_wal, path);
+    as_nobody(refused_for_the_wal, link);
     scene_folder_done(folder);
 }
 
@@ -368,6 +371,24 @@ static void a_second_scan_is_refused_with_the_pid_of_the_first(void **state)
     scene_folder_done(folder);
 }
 
+static void a_second_scan_by_a_link_to_the_history_is_refused(void **state)
+{
+    (void)state;
+    const char *folder = scene_folder();
+    const char *path = scene_path(folder, "history.db");
+    const char *link = scene_path(folder, "link.db");
+    struct store *one = scene_open(path);
+    assert_int_equal(symlink(path, link), 0);
+    struct store *two = scene_open(link);
+    struct err err = {.code = ERR_NONE};
+    assert_ok(store_scan_lock(one, &scene_err));
+    assert_int_equal(store_scan_lock(two, &err), -1);
+    assert_int_equal(err.code, ERR_LOCKED);
+    store_close(one);
+    store_close(two);
+    scene_folder_done(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -384,6 +405,7 @@ int main(void)
         cmocka_unit_test(the_reader_cannot_write),
         cmocka_unit_test(a_path_with_odd_characters_is_a_path),
         cmocka_unit_test(a_second_scan_is_refused_with_the_pid_of_the_first),
+        cmocka_unit_test(a_second_scan_by_a_link_to_the_history_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
