@@ -65,6 +65,8 @@ struct missing_row {
     const char *remedy, *prevention;
     bool startup_reverted; /* delayed before, plain Automatic now: finding startup-type-reverted */
     bool conflict; /* expectation-conflict */
+    const char *same_machine_as; /* the first name of a machine that has two, NULL on that one: what
+                                    counts servers counts it once */
 };
 struct missing_list {
     struct arena arena;
@@ -95,6 +97,7 @@ struct status_row {
     bool informational; /* watch: inform; touches no exit code */
     bool conflict, restarted_after_boot;
     const char *transport;
+    const char *same_machine_as; /* as in struct missing_row */
 };
 struct status_list {
     struct arena arena;
