@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -185,6 +186,36 @@ static int password_from_env(const char *name, struct secret *ret, struct err *e
     return take_secret(bytes, len, name, ret, err);
 }
 
+/* Set while a password is typed: Ctrl-C must give the terminal its echo back. */
+static volatile sig_atomic_t prompt_signal;
+
+static void on_prompt_signal(int number)
+{
+    prompt_signal = number;
+}
+
+/* One line without echo; -1 with errno EINTR where SIGINT or SIGTERM came. */
+static ssize_t read_silently(int fd, const struct termios *old, char *bytes, size_t size)
+{
+    const struct sigaction noted = {.sa_handler = on_prompt_signal};
+    struct sigaction interrupt;
+    struct sigaction terminate;
+    struct termios silent = *old;
+    silent.c_lflag &= ~(tcflag_t)ECHO;
+    prompt_signal = 0;
+    (void)sigaction(SIGINT, &noted, &interrupt);
+    (void)sigaction(SIGTERM, &noted, &terminate);
+    (void)tcsetattr(fd, TCSAFLUSH, &silent);
+    ssize_t n;
+    do {
+        n = read(fd, bytes, size);
+    } while (n < 0 && errno == EINTR && prompt_signal == 0);
+    (void)tcsetattr(fd, TCSAFLUSH, old);
+    (void)sigaction(SIGINT, &interrupt, NULL);
+    (void)sigaction(SIGTERM, &terminate, NULL);
+    return n;
+}
+
 static int password_from_terminal(const char *user, const char *host, struct secret *ret,
                                   struct err *err)
 {
@@ -200,17 +231,13 @@ static int password_from_terminal(const char *user, const char *host, struct sec
                        "pvsaudit_password_command or pvsaudit_password_env",
                        user);
     }
-    struct termios silent = old;
-    silent.c_lflag &= ~(tcflag_t)ECHO;
     (void)dprintf(fd, "Password of %s (for %s and hosts like it): ", user, host);
-    (void)tcsetattr(fd, TCSAFLUSH, &silent);
-    ssize_t n;
-    do {
-        n = read(fd, bytes, sizeof(bytes));
-    } while (n < 0 && errno == EINTR);
-    (void)tcsetattr(fd, TCSAFLUSH, &old);
+    ssize_t n = read_silently(fd, &old, bytes, sizeof(bytes));
     (void)dprintf(fd, "\n");
     (void)close(fd);
+    if (prompt_signal != 0) {
+        return err_set(err, ERR_CANCELLED, "credential", "interrupted at the password");
+    }
     if (n <= 0) {
         return err_set(err, ERR_CONFIG, "credential", "no password was typed");
     }

@@ -1,12 +1,15 @@
 """A scan over a real OpenSSH server: pins, keys, the agent, and this machine itself."""
+import fcntl
 import json
 import os
+import pty
 import stat
 import subprocess
+import termios
 
 import pytest
 
-from harness.programs import Site
+from harness.programs import Site, program
 from harness.sshd import Sshd, keygen
 
 QUICK = "retry_after: 0s\n"
@@ -133,3 +136,23 @@ expectations:
     assert [(row["expectation"], row["port"]) for row in rows] == [("test-sshd", sshd.port)]
     # A socket on loopback only is not where an expectation wants it.
     assert rows[0]["verdict"] == "wrong-address", rows
+
+
+def test_ctrl_c_at_the_password_gives_the_echo_back(tmp_path, sshd):
+    site = site_of(tmp_path, sshd, pvsaudit_auth="password", pvsaudit_key_file=None)
+    master, slave = pty.openpty()
+    words = [program("pvsaudit-collect"), "scan", "--config", site.settings, "--db", site.db, "-i",
+             site.inventory]
+    process = subprocess.Popen(
+        words, stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+    seen = b""
+    while b"Password of" not in seen or termios.tcgetattr(slave)[3] & termios.ECHO:
+        if b"Password of" not in seen:
+            seen += os.read(master, 1024)
+        assert process.poll() is None, seen
+    os.write(master, b"\x03")
+    assert process.wait(timeout=20) == 130
+    assert termios.tcgetattr(slave)[3] & termios.ECHO
+    os.close(master)
+    os.close(slave)

@@ -32,8 +32,11 @@ struct fake_dns {
 
 static uint16_t fake_dns_port;
 
-/* The dynamic linker takes this one before c-ares' own. */
-int ares_init_options(ares_channel *channel, struct ares_options *options, int mask)
+/* The dynamic linker takes this one before c-ares' own, whose options are const in some versions
+ * and not in others: hence a name of its own in C. */
+int fake_dns_init_options(ares_channel *channel, struct ares_options *options,
+                          int mask) __asm__("ares_init_options");
+int fake_dns_init_options(ares_channel *channel, struct ares_options *options, int mask)
 {
     int (*real)(ares_channel *, struct ares_options *, int) = NULL;
     char server[32];
