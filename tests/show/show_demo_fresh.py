@@ -94,6 +94,7 @@ def play(suite, user):
     chroot = Chroot(suite)
     try:
         before = chroot.daemons()
+        chroot.run("root", f"chown -R {user} /srv/pvsaudit.git", check=True)
         cloned = chroot.run(user, "git clone -q /srv/pvsaudit.git pvsaudit")
         if cloned.returncode != 0:
             print(cloned.stderr)
