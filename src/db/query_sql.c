@@ -41,10 +41,23 @@ const struct statement_text query_sql[ASK_COUNT] = {
     [ASK_FLEET_SCANS] = {"scans of the fleet",
                          "SELECT source_id, start_ms, scope_id, expectations_id FROM scan"
                          " WHERE coverage = 'fleet' AND start_ms <= :time ORDER BY start_ms, id"},
-    [ASK_COMPLETE_SCANS] = {"complete scans",
-                            "SELECT coverage, start_ms, end_ms FROM scan"
-                            " WHERE outcome = 'complete' AND coverage <> 'limited'"
-                            " AND start_ms <= :time ORDER BY start_ms, id"},
+    [ASK_COMPLETE_SCAN] = {"complete scan of the fleet",
+                           "SELECT start_ms, end_ms, scope_id FROM scan"
+                           " WHERE outcome = 'complete' AND coverage = 'fleet'"
+                           " AND start_ms <= :time AND end_ms <= :time"
+                           " ORDER BY start_ms DESC, id DESC LIMIT 1"},
+    [ASK_COMPLETE_INGESTS] = {"complete ingest runs",
+                              "SELECT id, start_ms, min(end_ms, :time) AS last_ms, scope_id"
+                              " FROM scan WHERE outcome = 'complete' AND coverage = 'ingest'"
+                              " AND start_ms <= :time ORDER BY last_ms DESC, id DESC"},
+    [ASK_NEWEST_OF_SCAN] = {"newest visit of a host in a scan",
+                            "SELECT time_ms FROM observation"
+                            " WHERE host_id = (SELECT id FROM host WHERE name = :name)"
+                            " AND time_ms BETWEEN :from AND :to AND scan_id = :scan"
+                            " ORDER BY time_ms DESC LIMIT 1"},
+    [ASK_KNOWN_HOSTS] = {"hosts known by a time",
+                         "SELECT name FROM host h WHERE EXISTS (SELECT 1 FROM observation o"
+                         " WHERE o.host_id = h.id AND o.time_ms <= :time) ORDER BY name"},
     [ASK_SCAN_EXPECTATIONS] = {"scan's expectations",
                                "SELECT expectations_id FROM scan WHERE id = :scan"},
     [ASK_OS_OF_HOST] = {"os of a host", "SELECT os FROM host_state WHERE host_id = :host"},

@@ -401,6 +401,83 @@ static void an_ingested_history_is_as_fresh_as_its_newest_visit(void **state)
     file_done(&file);
 }
 
+static void ingest(struct file *file, const struct scene *scenes, size_t count)
+{
+    struct scan_begin begin = {
+        .source = "airgap", .time_ms = NIGHT + 90 * DAY, .expectations = scene_expectations()};
+    struct scan_end end = {.time_ms = NIGHT + 90 * DAY};
+    assert_ok(store_scan_begin(file->store, &begin, &scene_err));
+    for (size_t i = 0; i < count; i++) {
+        struct scene scene = scenes[i];
+        scene.source = "airgap";
+        scene_add(file->store, &scene, NULL);
+    }
+    assert_ok(store_scan_end(file->store, &end, &scene_err));
+}
+
+static void one_ingested_visit_does_not_make_a_fleet_fresh(void **state)
+{
+    (void)state;
+    struct file file;
+    file_init(&file);
+    struct host hosts[] = {scene_host("pvs01"), scene_host("pvs02"), scene_host("pvs03")};
+    hosts[2].state = HOST_RETIRED;
+    struct scan_begin begin = {.source = "local",
+                               .time_ms = NIGHT,
+                               .whole_fleet = true,
+                               .hosts = hosts,
+                               .host_count = 3,
+                               .expectations = scene_expectations()};
+    struct scan_end end = {.time_ms = NIGHT + MINUTE};
+    assert_ok(store_scan_begin(file.store, &begin, &scene_err));
+    for (int i = 0; i < 2; i++) {
+        struct scene scene = scene_server(hosts[i].name, NIGHT + 1);
+        scene_add(file.store, &scene, &hosts[i]);
+    }
+    assert_ok(store_scan_end(file.store, &end, &scene_err));
+    int64_t now = NIGHT + 2 * DAY;
+    file.frame.now_ms = now + HOUR;
+    const struct scene one = scene_server("pvs01", now);
+    ingest(&file, &one, 1);
+    struct query_meta known = meta(&file);
+    assert_true(known.last_complete_scan_ms == NIGHT);
+    assert_true(known.stale);
+    /* The whole fleet is: since the oldest of what is newest of each. */
+    const struct scene all[] = {scene_server("pvs01", now + 3), scene_server("pvs02", now - HOUR),
+                                scene_server("pvs02", now + 2), scene_server("pvs01", now + 4)};
+    ingest(&file, all, 4);
+    known = meta(&file);
+    assert_true(known.last_complete_scan_ms == now + 2);
+    assert_true(known.last_complete_scan_end_ms == now + 4);
+    assert_false(known.stale);
+    file.frame.as_of_ms = now + 1;
+    assert_true(meta(&file).last_complete_scan_ms == NIGHT);
+    file_done(&file);
+}
+
+static void where_only_lines_came_in_a_run_without_a_known_host_is_not_complete(void **state)
+{
+    (void)state;
+    struct file file;
+    file_init(&file);
+    struct scene scenes[6];
+    for (int i = 0; i < 6; i++) {
+        scenes[i] = scene_server(i % 2 == 0 ? "pvs01" : "pvs02", NIGHT + i / 2 * DAY + i % 2);
+    }
+    ingest(&file, scenes, 6);
+    file.frame.now_ms = NIGHT + 2 * DAY + HOUR;
+    assert_true(meta(&file).last_complete_scan_ms == NIGHT + 2 * DAY);
+    assert_true(meta(&file).last_complete_scan_end_ms == NIGHT + 2 * DAY + 1);
+    assert_false(meta(&file).stale);
+    const struct scene late[] = {scene_server("pvs01", NIGHT + 4 * DAY),
+                                 scene_server("pvs03", NIGHT + 4 * DAY)};
+    ingest(&file, late, 2);
+    file.frame.now_ms = NIGHT + 4 * DAY + HOUR;
+    assert_true(meta(&file).last_complete_scan_ms == NIGHT + 2 * DAY);
+    assert_true(meta(&file).stale);
+    file_done(&file);
+}
+
 static bool only_pvs02(void *data, const char *host)
 {
     (void)data;
@@ -764,6 +841,8 @@ int main(void)
         cmocka_unit_test(a_scan_of_a_part_or_one_that_was_interrupted_is_not_complete),
         cmocka_unit_test(the_newest_scan_of_the_fleet_says_who_belongs_to_it),
         cmocka_unit_test(an_ingested_history_is_as_fresh_as_its_newest_visit),
+        cmocka_unit_test(one_ingested_visit_does_not_make_a_fleet_fresh),
+        cmocka_unit_test(where_only_lines_came_in_a_run_without_a_known_host_is_not_complete),
         cmocka_unit_test(a_limit_limits_rows_and_counts),
         cmocka_unit_test(what_was_lost_at_a_boot_comes_first),
         cmocka_unit_test(why_shows_the_rows_behind_a_verdict),
