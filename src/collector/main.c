@@ -7,6 +7,7 @@
 #include "collector/scan.h"
 #include "command/command_line.h"
 #include "command/help.h"
+#include "core/clock.h"
 #include "core/log.h"
 #include "db/store.h"
 #include "model/watched.h"
@@ -25,7 +26,10 @@ struct wires {
     const struct expectation_set *expectations;
     struct report *report;
     bool only_watched; /* collect: watched */
+    struct clock clock; /* by which an ingested visit may not be ahead */
 };
+
+enum { AHEAD_MAX_MS = 5 * 60 * 1000 };
 
 static int keep_reading(void *data, const struct host *host, struct snapshot *snapshot,
                         struct slice raw, bool *ret_pending, struct err *err)
@@ -145,10 +149,30 @@ static int command_scan(const struct command_line *line, struct err *err)
     return code;
 }
 
+/* A visit of the future would have every later scan refused until that time has come. */
+static int check_ahead(const struct clock *clock, const struct visit *visit, struct err *err)
+{
+    int64_t now_ms = clock_now_ms(clock);
+    if (visit->time_ms - AHEAD_MAX_MS <= now_ms) {
+        return 0;
+    }
+    char then[CLOCK_TEXT];
+    char ahead[CLOCK_TEXT];
+    clock_rfc3339(visit->time_ms, then);
+    clock_age(visit->time_ms - now_ms, ahead);
+    return err_set(err, ERR_CONFIG, "ingest",
+                   "the visit of %s at %s is %s ahead of this clock: every later scan would be "
+                   "refused; check the clock of its collector, or give --as-of",
+                   visit->host, then, ahead);
+}
+
 static int keep_line(void *data, struct snapshot *snapshot, const struct host *declared,
                      struct err *err)
 {
     struct wires *wires = data;
+    if (check_ahead(&wires->clock, &snapshot->visit, err) != 0) {
+        return -1;
+    }
     return store_add(wires->store, snapshot, declared, wires->expectations, (struct slice){NULL, 0},
                      err);
 }
@@ -161,6 +185,7 @@ static int run_ingest(struct plan *plan, const struct command_line *line, struct
     struct scan_begin begin = begin_of(plan, line, source, &clock);
     const struct ingest_sink sink = {.reading = keep_line, .data = wires};
     size_t lines = 0;
+    wires->clock = clock;
     begin.whole_fleet = false;
     begin.inventory = line->arguments[0];
     if (store_scan_lock(wires->store, err) != 0 ||

@@ -17,8 +17,9 @@ def lines(*visits):
     return "".join(json.dumps(line) + "\n" for line in visits)
 
 
-def ingest(database, *visits):
-    result = run("pvsaudit-collect", "ingest", "-", "--db", database, env=environment(),
+def ingest(database, *visits, when=None):
+    clock = ["--as-of", when.strftime("%Y-%m-%dT%H:%M:%SZ")] if when else []
+    result = run("pvsaudit-collect", "ingest", "-", "--db", database, *clock, env=environment(),
                  stdin=lines(*visits))
     assert result.code == 0, result
 
@@ -58,12 +59,27 @@ def test_a_host_that_the_inventory_has_again_and_nobody_visited_since_is_not_rea
 def test_a_visit_of_the_future_proves_nothing(tmp_path):
     database = tmp_path / "history.db"
     now = datetime.now(timezone.utc)
-    ingest(database, visit("pvs01", now + timedelta(days=400), now))
+    ahead = now + timedelta(days=400)
+    ingest(database, visit("pvs01", ahead, now), when=ahead)
     for command in ("status", "missing"):
         result = run("pvsaudit", command, "--db", database, env=environment())
         assert result.code == 3 and "2 unknown" in result.out, result
     result = run("pvsaudit", "status", "--json", "--db", database, env=environment())
     assert {(row["verdict"], row["reason"]) for row in result.rows} == {("unknown", "clock")}
+
+
+def test_a_visit_of_the_future_is_refused_with_its_line(tmp_path):
+    database = tmp_path / "history.db"
+    now = datetime.now(timezone.utc)
+    ahead = now + timedelta(days=400, hours=1)
+    result = run("pvsaudit-collect", "ingest", "-", "--db", database, env=environment(),
+                 stdin=lines(visit("pvs01", now, OLD), visit("pvs02", ahead, OLD),
+                             visit("pvs03", now, OLD)))
+    assert result.code == 2, result
+    assert "-:2:" in result.err and "400 d ahead of this clock" in result.err
+    assert "check the clock of its collector, or give --as-of" in result.err
+    with sqlite3.connect(database) as file:
+        assert file.execute("SELECT name FROM host").fetchall() == [("pvs01",)]
 
 
 def test_a_visit_of_a_clock_that_is_a_little_ahead_counts(tmp_path):
@@ -78,7 +94,7 @@ def test_what_was_pending_is_not_yet_a_problem_and_half_an_hour_later_unknown(tm
     database = tmp_path / "history.db"
     ingest(database, visit("pvs01", NIGHT, NIGHT - timedelta(seconds=30), pxe=False))
     soon = ask(database, "status", when=NIGHT + timedelta(minutes=29))
-    assert "no problem, 0 unknown, 1 pending" in soon.out and soon.code == 0
+    assert "no problem, 0 unknown, 1 pending" in soon.out and soon.code == 3
     for command in ("status", "missing"):
         late = ask(database, command, when=NIGHT + timedelta(minutes=31))
         assert "no problem, 1 unknown" in late.out and late.code == 3, late
