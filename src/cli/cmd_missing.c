@@ -184,6 +184,7 @@ static int print(struct question *question, const struct missing_list *list,
     const struct answer_counts counts = {
         .problems = overview->summary.problems,
         .unknown = overview->summary.unknown,
+        .pending = overview->summary.pending,
         .hosts_unread = overview->summary.unread,
     };
     struct answer *answer = answer_new(stdout, line->format, answer_color(line->color, stdout),

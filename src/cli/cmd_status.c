@@ -162,6 +162,7 @@ static int answer_status(struct question *question, struct overview *overview, s
     const struct answer_counts counts = {
         .problems = overview->summary.problems,
         .unknown = overview->summary.unknown,
+        .pending = overview->summary.pending,
         .hosts_unread = overview->summary.unread,
     };
     int result = question->line->by_site ? status_print_sites(question, overview, &counts, err)

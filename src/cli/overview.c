@@ -89,6 +89,7 @@ static void count(const struct question *question, struct overview *overview)
     summary->hosts = question->answer_meta.hosts > active ? question->answer_meta.hosts : active;
     summary->unread = question->answer_meta.hosts - question->answer_meta.hosts_read;
     summary->stale = question->answer_meta.stale;
+    summary->never_scanned = question->answer_meta.last_complete_scan_ms == 0;
     summary->unreachable = question->line->unreachable;
 }
 

@@ -114,6 +114,7 @@ static int run_scan(struct plan *plan, const struct command_line *line, struct w
         return -1;
     }
     report_summary(wires->report, ret_summary);
+    ret_summary->visits = true;
     ret_summary->interrupted = interrupted;
     ret_summary->unreachable = line->unreachable;
     const struct answer_meta meta = {

@@ -235,6 +235,7 @@ int report_print(const struct report *report, FILE *to, enum output_format forma
         const struct answer_counts counts = {
             .problems = summary->problems,
             .unknown = summary->unknown,
+            .pending = summary->pending,
             .hosts_unread = summary->unread,
         };
         if (rc == 0) {

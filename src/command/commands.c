@@ -7,8 +7,9 @@ const struct exit_row exit_rows[] = {
     {1, "a problem was found"},
     {2, "wrong usage or configuration, or a history that is absent, empty, foreign, damaged or "
         "newer"},
-    {3, "could not tell: partial or stale data, or hosts that were not read (see --unreachable); "
-        "a problem beats it, it beats 0"},
+    {3, "could not tell: partial or stale data, a service that is not settled yet (see "
+        "--wait-pending), or hosts that were not read (see --unreachable); a problem beats it, it "
+        "beats 0"},
     {4, "every host refused the credential"},
     {5, "could not do it: input or output, a full disk, a lock, an internal error"},
     {130, "interrupted; what was done is kept"},

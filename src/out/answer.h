@@ -66,7 +66,7 @@ int answer_row(struct answer *answer, const struct answer_cell *cells, enum answ
 
 /* The counts that the exit code came from; members of the JSON object, a last line nowhere. */
 struct answer_counts {
-    size_t problems, unknown, hosts_unread;
+    size_t problems, unknown, pending, hosts_unread;
 };
 /* Finish; counts may be NULL. ERR_IO, ERR_FULL: the output could not be written. */
 int answer_end(struct answer *answer, const struct answer_counts *counts, struct err *err);

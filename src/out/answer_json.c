@@ -115,11 +115,12 @@ static int json_end(struct answer *answer, const struct answer_counts *counts)
     (void)fputs(answer->row_count == 0 ? "]" : "\n]", answer->to);
     if (counts != NULL) {
         (void)fputs(",\n", answer->to);
-        result = put_member(answer, "summary",
-                            json_pack("{s:I, s:I, s:I}", "problems", (json_int_t)counts->problems,
-                                      "unknown", (json_int_t)counts->unknown, "hosts_unread",
-                                      (json_int_t)counts->hosts_unread),
-                            "");
+        result = put_member(
+            answer, "summary",
+            json_pack("{s:I, s:I, s:I, s:I}", "problems", (json_int_t)counts->problems, "unknown",
+                      (json_int_t)counts->unknown, "pending", (json_int_t)counts->pending,
+                      "hosts_unread", (json_int_t)counts->hosts_unread),
+            "");
     }
     (void)fputs("}\n", answer->to);
     return result;

@@ -31,7 +31,8 @@ int summary_exit_code(const struct summary *summary)
     if (summary->failure != ERR_NONE) {
         return err_exit_code(summary->failure);
     }
-    if (summary->hosts > 0 && summary->refused >= summary->hosts) {
+    bool all_refused = summary->hosts > 0 && summary->refused >= summary->hosts;
+    if (all_refused && summary->visits) {
         return EXIT_REFUSED;
     }
     bool unread = summary->unread > 0;
@@ -39,7 +40,7 @@ int summary_exit_code(const struct summary *summary)
         return EXIT_PROBLEM;
     }
     bool nothing = summary->hosts == 0 && summary->inactive == 0;
-    if (summary->unknown > 0 || summary->stale || nothing ||
+    if (summary->unknown > 0 || summary->pending > 0 || summary->stale || nothing || all_refused ||
         (unread && summary->unreachable == UNREACHABLE_WARN)) {
         return EXIT_CANNOT_TELL;
     }
@@ -51,6 +52,9 @@ const char *summary_text(const struct summary *summary, char *to, size_t size)
     char problems[48];
     char pending[48] = "";
     char unread[64] = "";
+    const char *age = summary->never_scanned ? ", no complete scan yet"
+                      : summary->stale       ? ", the last complete scan is too old"
+                                             : "";
     if (summary->problems == 0) {
         (void)snprintf(problems, sizeof(problems), "no problem");
     } else {
@@ -65,7 +69,7 @@ const char *summary_text(const struct summary *summary, char *to, size_t size)
                        summary->hosts);
     }
     (void)snprintf(to, size, "%s, %zu unknown%s%s%s", problems, summary->unknown, pending, unread,
-                   summary->stale ? ", the last complete scan is too old" : "");
+                   age);
     return to;
 }
 
@@ -82,9 +86,10 @@ int summary_nagios(const struct summary *summary, char *to, size_t size)
     int code = summary_exit_code(summary);
     int row = code >= 0 && code <= EXIT_FAILED ? code : EXIT_FAILED;
     char text[256];
-    (void)snprintf(to, size,
-                   "PVSAUDIT %s - %s | problems=%zu unknown=%zu unread=%zu hosts=%zu bound=%zu",
-                   answers[row].word, summary_text(summary, text, sizeof(text)), summary->problems,
-                   summary->unknown, summary->unread, summary->hosts, summary->fine);
+    (void)snprintf(
+        to, size,
+        "PVSAUDIT %s - %s | problems=%zu unknown=%zu pending=%zu unread=%zu hosts=%zu bound=%zu",
+        answers[row].word, summary_text(summary, text, sizeof(text)), summary->problems,
+        summary->unknown, summary->pending, summary->unread, summary->hosts, summary->fine);
     return answers[row].plugin;
 }

@@ -229,6 +229,10 @@ def test_pending_hosts_are_visited_again_within_the_run(farm):
     farm.pass_time(hours=1)
     farm.ctl("reboot", "pvs01")
     farm.pass_time(seconds=4)
+    result = farm.scan()
+    assert result.code == 3 and " pending" in result.out, result
+    assert farm.ask("missing").code == 3
+    farm.pass_time(seconds=2)
     result = farm.scan("--wait-pending", "20s")
     assert result.code == 0, result
 

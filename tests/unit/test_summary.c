@@ -20,7 +20,8 @@ static void every_precedence_has_its_code(void **state)
         {"a problem", {.hosts = 40, .problems = 1}, 1},
         {"an expectation that cannot be judged", {.hosts = 40, .unknown = 1}, 3},
         {"stale", {.hosts = 40, .stale = true}, 3},
-        {"not settled yet", {.hosts = 40, .pending = 1, .fine = 79}, 0},
+        {"not settled yet", {.hosts = 40, .pending = 1, .fine = 79}, 3},
+        {"a problem beats not settled", {.hosts = 40, .pending = 1, .problems = 1}, 1},
         {"a host unread", {.hosts = 40, .unread = 1}, 3},
         {"a problem beats not knowing", {.hosts = 40, .problems = 1, .unknown = 2, .unread = 3}, 1},
         {"a problem beats stale", {.hosts = 40, .problems = 1, .stale = true}, 1},
@@ -36,19 +37,28 @@ static void every_precedence_has_its_code(void **state)
          {.hosts = 40, .stale = true, .unread = 1, .unreachable = UNREACHABLE_IGNORE},
          3},
         {"fail, and nothing unread", {.hosts = 40, .unreachable = UNREACHABLE_FAIL}, 0},
-        {"all refused the credential", {.hosts = 2, .unread = 2, .refused = 2}, 4},
-        {"all refused beats an old problem",
-         {.hosts = 2, .unread = 2, .refused = 2, .problems = 1},
+        {"all refused the credential, in a scan",
+         {.visits = true, .hosts = 2, .unread = 2, .refused = 2},
          4},
+        {"all refused in a scan beats everything that was found",
+         {.visits = true, .hosts = 2, .unread = 2, .refused = 2, .problems = 1},
+         4},
+        {"not all refused in a scan, and a problem",
+         {.visits = true, .hosts = 2, .unread = 1, .refused = 1, .problems = 1},
+         1},
+        {"all refused, in a question", {.hosts = 2, .unread = 2, .refused = 2}, 3},
+        {"an open problem of hosts that all refused",
+         {.hosts = 2, .unread = 2, .refused = 2, .problems = 1},
+         1},
         {"all but one refused", {.hosts = 3, .unread = 3, .refused = 2}, 3},
         {"one refused", {.hosts = 3, .unread = 1, .refused = 1}, 3},
         {"interrupted beats a problem", {.hosts = 3, .problems = 1, .interrupted = true}, 130},
         {"interrupted beats refused",
-         {.hosts = 1, .unread = 1, .refused = 1, .interrupted = true},
+         {.visits = true, .hosts = 1, .unread = 1, .refused = 1, .interrupted = true},
          130},
         {"a full disk beats a problem", {.failure = ERR_FULL, .hosts = 3, .problems = 1}, 5},
         {"a bad history beats refused",
-         {.failure = ERR_HISTORY, .hosts = 1, .unread = 1, .refused = 1},
+         {.failure = ERR_HISTORY, .visits = true, .hosts = 1, .unread = 1, .refused = 1},
          2},
         {"wrong usage", {.failure = ERR_USAGE}, 2},
         {"a wrong file", {.failure = ERR_CONFIG, .hosts = 3}, 2},
@@ -100,6 +110,7 @@ static void the_sentence_counts_everything(void **state)
     const struct summary one = {.hosts = 40, .problems = 1, .unknown = 2, .unread = 3};
     const struct summary none = {.hosts = 40};
     const struct summary old = {.hosts = 40, .problems = 2, .stale = true};
+    const struct summary never = {.hosts = 40, .stale = true, .never_scanned = true};
     const struct summary soon = {.hosts = 40, .pending = 2};
     char text[256];
     (void)state;
@@ -110,6 +121,8 @@ static void the_sentence_counts_everything(void **state)
     assert_string_equal(summary_text(&none, text, sizeof(text)), "no problem, 0 unknown");
     assert_string_equal(summary_text(&old, text, sizeof(text)),
                         "2 problems, 0 unknown, the last complete scan is too old");
+    assert_string_equal(summary_text(&never, text, sizeof(text)),
+                        "no problem, 0 unknown, no complete scan yet");
 }
 
 static void a_plugin_has_codes_of_its_own(void **state)
@@ -118,17 +131,22 @@ static void a_plugin_has_codes_of_its_own(void **state)
     const struct summary fine = {.hosts = 40, .fine = 80};
     const struct summary old = {.hosts = 40, .fine = 80, .stale = true};
     const struct summary refused = {.hosts = 1, .unread = 1, .refused = 1};
+    const struct summary open = {.hosts = 1, .unread = 1, .refused = 1, .problems = 1};
+    const struct summary soon = {.hosts = 40, .fine = 79, .pending = 1};
     const struct summary broken = {.failure = ERR_IO};
     const struct summary stopped = {.interrupted = true};
     char text[256];
     (void)state;
     assert_int_equal(summary_nagios(&bad, text, sizeof(text)), 2);
     assert_string_equal(text, "PVSAUDIT CRITICAL - 1 problem, 0 unknown | problems=1 unknown=0 "
-                              "unread=0 hosts=40 bound=79");
+                              "pending=0 unread=0 hosts=40 bound=79");
     assert_int_equal(summary_nagios(&fine, text, sizeof(text)), 0);
     assert_non_null(strstr(text, "PVSAUDIT OK - "));
     assert_int_equal(summary_nagios(&old, text, sizeof(text)), 3);
     assert_int_equal(summary_nagios(&refused, text, sizeof(text)), 3);
+    assert_int_equal(summary_nagios(&open, text, sizeof(text)), 2);
+    assert_int_equal(summary_nagios(&soon, text, sizeof(text)), 3);
+    assert_non_null(strstr(text, "pending=1"));
     assert_int_equal(summary_nagios(&broken, text, sizeof(text)), 3);
     assert_int_equal(summary_nagios(&stopped, text, sizeof(text)), 3);
 }
