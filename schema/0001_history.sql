@@ -86,6 +86,7 @@ CREATE TABLE observation (
     udp_id INTEGER REFERENCES content (id),
     tcp_id INTEGER REFERENCES content (id),
     registry_id INTEGER REFERENCES content (id),
+    extra_id INTEGER REFERENCES content (id),
     volatile_id INTEGER REFERENCES volatile (id),
     PRIMARY KEY (host_id, time_ms, kind, source_id)
 ) STRICT, WITHOUT ROWID;

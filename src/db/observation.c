@@ -23,6 +23,7 @@ enum column {
     COLUMN_DETAIL_ID,
     COLUMN_DECLARATION_ID,
     COLUMN_VOLATILE_ID,
+    COLUMN_EXTRA_ID,
     COLUMN_TEXTS /* in the order of enum codec_text */
 };
 
@@ -39,6 +40,7 @@ int observation_take(const struct observation_source *source, sqlite3_stmt *stat
         .detail_id = db_i64(statement, COLUMN_DETAIL_ID),
         .declaration_id = db_i64(statement, COLUMN_DECLARATION_ID),
         .volatile_id = db_i64(statement, COLUMN_VOLATILE_ID),
+        .extra_id = db_i64(statement, COLUMN_EXTRA_ID),
         .visit = {
             .host = db_text(statement, COLUMN_HOST, arena),
             .source = db_text(statement, COLUMN_SOURCE, arena),
@@ -126,6 +128,7 @@ int observation_decode(const struct observation_source *source, const struct obs
     ret->boot.host_clock_ms = row->host_clock_ms;
     ret->boot.uptime_ms = row->uptime_ms;
     if (content_get(source->content, row->detail_id, arena, &ret->visit.detail, err) != 0 ||
+        content_get(source->content, row->extra_id, arena, &ret->extra, err) != 0 ||
         get_blob(source, row->volatile_id, arena, &view, err) != 0) {
         return -1;
     }

@@ -16,14 +16,15 @@
 #define OBSERVATION_COLUMNS                                                                     \
     " o.host_id, h.name, s.name, o.kind, o.time_ms, o.source_id, o.scan_id, o.duration_ms,"     \
     " o.was_read, o.reason, o.code, o.boot_time_ms, o.host_clock_ms, o.uptime_ms, o.detail_id," \
-    " o.declaration_id, o.volatile_id, o.access_id, o.sections_id, o.machine_id, o.boot_id,"    \
+    " o.declaration_id, o.volatile_id, o.extra_id, o.access_id, o.sections_id, o.machine_id, "  \
+    "o.boot_id,"                                                                                \
     " o.services_id, o.processes_id, o.addresses_id, o.udp_id, o.tcp_id, o.registry_id "
 
 struct observation {
     int64_t host_id, source_id, scan_id;
     struct visit visit; /* without what the access text holds */
     int64_t boot_time_ms, host_clock_ms, uptime_ms;
-    int64_t detail_id, declaration_id, volatile_id;
+    int64_t detail_id, declaration_id, volatile_id, extra_id;
     int64_t texts[TEXT_COUNT];
 };
 

@@ -17,12 +17,15 @@ static int64_t plain_time(int64_t ms)
     return ms < 0 ? 0 : ms;
 }
 
-/* Nothing is known of a host that was not read but how the visit ended. */
+/* Nothing is known of a host that was not read but how the visit ended, and what its line has that
+ * this version does not know. */
 static void forget_unread(struct snapshot *snapshot)
 {
     struct arena arena = snapshot->arena;
     struct visit visit = snapshot->visit;
+    const char *extra = snapshot->extra;
     snapshot_init(snapshot);
+    snapshot->extra = extra;
     snapshot->arena = arena;
     snapshot->visit = visit;
 }

@@ -52,11 +52,11 @@ const struct statement_text store_sql[SQL_STORE_COUNT] = {
          "INSERT INTO observation (host_id, time_ms, kind, source_id, scan_id, duration_ms,"
          " was_read, complete, reason, code, boot_time_ms, host_clock_ms, uptime_ms, detail_id,"
          " declaration_id, access_id, sections_id, machine_id, boot_id, services_id,"
-         " processes_id, addresses_id, udp_id, tcp_id, registry_id, volatile_id)"
+         " processes_id, addresses_id, udp_id, tcp_id, registry_id, extra_id, volatile_id)"
          " VALUES (:host, :time, :kind, :source, :scan, :duration, :read, :complete, :reason,"
          " :code, :boot_time, :host_clock, :uptime, :detail, :declaration, :access, :sections,"
          " :machine, :boot, :services, :processes, :addresses, :udp, :tcp, :registry,"
-         " :volatile)"},
+         " :extra, :volatile)"},
     [SQL_OBSERVATIONS_OF_HOST] =
         {"observations of a host",
          "SELECT" OBSERVATION_COLUMNS

@@ -149,7 +149,7 @@ static void bind_key(struct db *db, sqlite3_stmt *statement, const struct additi
 
 /* Of a row, besides its texts. */
 struct row_ids {
-    int64_t detail_id, declaration_id, volatile_id;
+    int64_t detail_id, declaration_id, extra_id, volatile_id;
 };
 
 static int insert(struct truth *truth, const struct addition *addition, const struct row_ids *ids,
@@ -185,6 +185,7 @@ static int insert(struct truth *truth, const struct addition *addition, const st
     for (int i = 0; i < TEXT_COUNT; i++) {
         db_bind_known(db, statement, names[i], addition->texts[i], 0);
     }
+    db_bind_known(db, statement, ":extra", ids->extra_id, 0);
     db_bind_known(db, statement, ":volatile", ids->volatile_id, 0);
     return db_run(db, statement, err);
 }
@@ -215,6 +216,7 @@ int truth_write(struct truth *truth, struct addition *addition, struct arena *ar
     if (encode(truth, addition, arena, err) != 0 || put_texts(truth, addition->texts, err) != 0 ||
         put_line(truth, visit->detail, &ids.detail_id, err) != 0 ||
         put_line(truth, declaration, &ids.declaration_id, err) != 0 ||
+        put_line(truth, addition->snapshot->extra, &ids.extra_id, err) != 0 ||
         put_blob(truth, addition->host_id, visit->time_ms, &ids.volatile_id, err) != 0) {
         return -1;
     }

@@ -192,6 +192,22 @@ def test_json_says_the_same_whenever_it_is_asked(history):
     assert rows("2024-03-05T22:10:00Z") == rows("2024-03-06T10:00:00Z")
 
 
+@pytest.mark.parametrize("words", [
+    ["missing", "--since", "2024-01-01"], ["status"], ["why", "pvs17"], ["why", "pvs18"]])
+def test_rows_are_judged_as_of_the_newest_reading_and_only_their_age_by_the_clock(history, words):
+    today = run("pvsaudit", *words, "--json", "--db", history, env=environment())
+    assert today.json["as_of"] == text(NIGHT)
+    assert today.rows == ask(history, *words, "--json").rows
+    table = run("pvsaudit", *words, "--db", history, env=environment()).out
+    assert "STALE" in table.splitlines()[0]
+
+
+def test_what_is_old_is_not_known_though_its_rows_are_told(history):
+    today = run("pvsaudit", "status", "--db", history, "-l", "pvs20", env=environment())
+    assert today.code == 3 and "too old" in today.out and "stale" not in today.out, today
+    assert ask(history, "status", "-l", "pvs20").code == 0
+
+
 def test_ndjson_and_csv_have_the_rows_of_json(history):
     rows = ask(history, "status", "--json").rows
     assert [json.loads(line) for line in
@@ -296,6 +312,23 @@ def test_export_feeds_a_history_that_answers_the_same(history, tmp_path):
     for words in (["missing", "--json", "--since", "30d"], ["status", "--json"]):
         assert ask(copy, *words).rows == ask(history, *words).rows
     assert ask(copy, "db", "export").out == exported.out
+
+
+def test_members_of_a_later_version_are_exported_as_they_came(tmp_path):
+    later = {"later": {"b": [1, 2.5, None, "\u0001é\u2028"], "a": {}}, "zone": "x", "alpha": True}
+    unknown = {**unread("pvs02", NIGHT, site="emea", farm="farm1"), "later": "y"}
+    exports = []
+    lines = "".join(json.dumps(line) + "\n" for line in
+                    ({**visit("pvs01", NIGHT, NIGHT - timedelta(days=1)), **later}, unknown))
+    for name in ("first.db", "second.db"):
+        result = run("pvsaudit-collect", "ingest", "-", "--db", tmp_path / name,
+                     env=environment(), stdin=lines)
+        assert result.code == 0, result
+        lines = ask(tmp_path / name, "db", "export").out
+        exports.append(lines)
+    first = [json.loads(line) for line in exports[0].splitlines()]
+    assert {name: first[0][name] for name in later} == later and first[1]["later"] == "y"
+    assert exports[1] == exports[0]
 
 
 @pytest.mark.parametrize("words, code", [

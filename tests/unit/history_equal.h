@@ -113,6 +113,7 @@ static inline void equal_rest(const struct snapshot *a, const struct snapshot *b
     equal_text("os name", a->machine.os_name, b->machine.os_name);
     equal_text("os build", a->machine.os_build, b->machine.os_build);
     equal_text("pvs build", a->machine.pvs_build, b->machine.pvs_build);
+    equal_text("unknown members", a->extra, b->extra);
     equal_number("delay", a->auto_start_delay_ms, b->auto_start_delay_ms);
     equal_number("dynamic first", a->dynamic_first, b->dynamic_first);
     equal_number("dynamic last", a->dynamic_last, b->dynamic_last);

@@ -671,6 +671,36 @@ static void visits_are_walked_in_order_of_time(void **state)
     file_done(&file);
 }
 
+static int note_extra(void *data, const struct snapshot *snapshot, const struct host *declared)
+{
+    (void)declared;
+    equal_text("unknown members", data, snapshot->extra);
+    return 0;
+}
+
+static void unknown_members_are_kept_with_a_visit_that_was_not_read_too(void **state)
+{
+    (void)state;
+    static char extra[] = "{\"later\":[1,null]}";
+    struct file file;
+    file_init(&file);
+    for (int i = 0; i < 2; i++) {
+        struct snapshot snapshot;
+        file.scene.time_ms = NIGHT + i;
+        file.scene.unread = i == 1;
+        scene_snapshot(&file.scene, &snapshot);
+        snapshot.extra = extra;
+        assert_ok(
+            store_add(file.store, &snapshot, NULL, scene_expectations(), scene_none(), &scene_err));
+        snapshot_done(&snapshot);
+    }
+    assert_ok(store_flush(file.store, &scene_err));
+    ask(&file);
+    assert_ok(query_visits(file.query, NULL, 0, INT64_MAX, note_extra, extra, &scene_err));
+    assert_true(file_number(file.path, "SELECT count(DISTINCT extra_id) FROM observation") == 1);
+    file_done(&file);
+}
+
 static void two_names_of_one_machine_are_found(void **state)
 {
     (void)state;
@@ -849,6 +879,7 @@ int main(void)
         cmocka_unit_test(a_host_that_nobody_knows_is_a_usage_error_with_the_nearest),
         cmocka_unit_test(a_reading_comes_back_as_it_was),
         cmocka_unit_test(visits_are_walked_in_order_of_time),
+        cmocka_unit_test(unknown_members_are_kept_with_a_visit_that_was_not_read_too),
         cmocka_unit_test(two_names_of_one_machine_are_found),
         cmocka_unit_test(hosts_in_maintenance_are_listed_as_such),
         cmocka_unit_test(a_startup_type_that_came_back_is_told),
