@@ -128,7 +128,7 @@ static int answer_netstat(struct question *question, struct err *err)
         return -1;
     }
     int code = print(question, &snapshot, err) == 0 ? EXIT_FINE : -1;
-    int64_t age_ms = (at_ms != 0 ? at_ms : question->frame.now_ms) - snapshot.visit.time_ms;
+    int64_t age_ms = (at_ms != 0 ? at_ms : question->now_ms) - snapshot.visit.time_ms;
     if (code == EXIT_FINE &&
         (!is_complete(&snapshot) || age_ms > question->settings.stale_after_ms)) {
         code = EXIT_CANNOT_TELL;

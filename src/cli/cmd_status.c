@@ -65,7 +65,7 @@ static int put_row(struct answer *answer, struct question *question, const struc
 {
     struct arena *arena = &question->arena;
     bool unknown = row->verdict == VERDICT_UNKNOWN;
-    int64_t age_ms = question->frame.now_ms - row->as_of_ms;
+    int64_t age_ms = question->now_ms - row->as_of_ms;
     const struct answer_cell cells[COLUMNS] = {
         answer_text(row->host),
         answer_text(row->site),

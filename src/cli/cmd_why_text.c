@@ -326,7 +326,7 @@ void why_print_text(struct question *question, const struct why *why, FILE *to, 
                                     .why = why,
                                     .to = to,
                                     .color = color,
-                                    .now_ms = question->frame.now_ms};
+                                    .now_ms = question->now_ms};
     char line[256];
     answer_first_line(&question->answer_meta, line, sizeof(line));
     (void)fprintf(to, "%s\n", line);

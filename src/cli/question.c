@@ -153,7 +153,7 @@ static void fill_answer_meta(struct question *question)
     question->answer_meta = (struct answer_meta){
         .as_of_ms = question->meta.as_of_ms,
         .last_complete_scan_ms = question->meta.last_complete_scan_ms,
-        .now_ms = question->frame.now_ms,
+        .now_ms = question->now_ms,
         .stale = question->meta.stale || question->meta.last_complete_scan_ms == 0,
         .hosts = question->meta.hosts + unseen,
         .hosts_read = question->meta.hosts_read,
@@ -166,17 +166,24 @@ int question_open(struct question *question, enum question_scope scope, struct e
     if (query_open(question->settings.db, &question->query, err) != 0) {
         return -1;
     }
+    question->now_ms = line->as_of_ms != 0 ? line->as_of_ms : clock_now_ms(&(struct clock){0});
     question->frame = (struct query_frame){
         .as_of_ms = line->as_of_ms,
-        .now_ms = line->as_of_ms != 0 ? line->as_of_ms : clock_now_ms(&(struct clock){0}),
+        .now_ms = question->now_ms,
         .stale_after_ms = question->settings.stale_after_ms,
     };
     if (scope == QUESTION_FLEET && line->limit != NULL) {
         question->frame.wants = question_wants;
         question->frame.data = question;
     }
-    if (query_meta(question->query, &question->frame, &question->meta, err) != 0 ||
-        (scope == QUESTION_FLEET && find_unseen(question, err) != 0)) {
+    if (query_meta(question->query, &question->frame, &question->meta, err) != 0) {
+        return -1;
+    }
+    /* A reading of the future ages nothing: it is the one that is wrong. */
+    if (question->meta.as_of_ms < question->now_ms) {
+        question->frame.now_ms = question->meta.as_of_ms;
+    }
+    if (scope == QUESTION_FLEET && find_unseen(question, err) != 0) {
         return -1;
     }
     fill_answer_meta(question);
