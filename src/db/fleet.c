@@ -2,6 +2,7 @@
 #include "db/fleet.h"
 
 #include "core/str.h"
+#include "db/fleet_machine.h"
 #include "db/in_force.h"
 #include "db/tuple.h"
 #include "model/declaration.h"
@@ -359,7 +360,15 @@ int fleet_load(struct query *query, const struct query_frame *frame, struct flee
 {
     struct fleet fleet = {.count = 0};
     struct loading loading = {.query = query, .frame = frame, .fleet = &fleet, .err = err};
-    return load_many(&loading, ret);
+    if (load_many(&loading, &fleet) != 0) {
+        return -1;
+    }
+    if (fleet_machine_find(query, frame, &fleet, err) != 0) {
+        fleet_done(&fleet);
+        return -1;
+    }
+    *ret = fleet;
+    return 0;
 }
 
 int fleet_load_all(struct query *query, const struct query_frame *frame, struct fleet *ret,

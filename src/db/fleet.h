@@ -11,6 +11,7 @@ struct fleet_host {
     const char *name, *site, *farm, *os;
     enum host_state state;
     bool visited;
+    const char *same_machine_as; /* the first name of its machine, NULL on that one (fleet_load) */
     bool counts; /* false: only fleet_load_all and fleet_load_one have it */
     struct observation newest; /* where it was visited */
     const char *transport; /* of the newest visit */

@@ -9,7 +9,7 @@ static void count_hosts(const struct fleet *fleet, struct query_meta *meta)
 {
     for (size_t i = 0; i < fleet->count; i++) {
         const struct fleet_host *host = &fleet->hosts[i];
-        if (host->state != HOST_ACTIVE) {
+        if (host->state != HOST_ACTIVE || host->same_machine_as != NULL) {
             continue;
         }
         meta->hosts++;

@@ -34,7 +34,8 @@ struct query_meta {
                                       aborted, as known at as_of; 0 = none */
     int64_t last_complete_scan_end_ms;
     bool stale; /* that scan is older than stale_after at now (or at as_of) */
-    size_t hosts; /* hosts in the scope of the last scan, in state active */
+    size_t hosts; /* hosts in the scope of the last scan, in state active; a machine with two names
+                     is one, by the first name */
     size_t hosts_read; /* of these, the newest visit was read */
     size_t hosts_unread; /* of these, it was not, or there is none */
 };
@@ -65,8 +66,8 @@ struct missing_row {
     const char *remedy, *prevention;
     bool startup_reverted; /* delayed before, plain Automatic now: finding startup-type-reverted */
     bool conflict; /* expectation-conflict */
-    const char *same_machine_as; /* the first name of a machine that has two, NULL on that one: what
-                                    counts servers counts it once */
+    const char *same_machine_as; /* the first name (in this state) of a machine that has two, NULL
+                                    on it: what counts servers counts it once */
 };
 struct missing_list {
     struct arena arena;

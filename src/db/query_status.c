@@ -51,6 +51,7 @@ int query_status_fill(struct query *query, const struct query_frame *frame,
         .conflict = standing->span.conflict,
         .restarted_after_boot = standing->span.restarted,
         .transport = arena_strdup(arena, host->transport),
+        .same_machine_as = arena_strdup(arena, host->same_machine_as),
     };
     return ret->host == NULL ? err_memory(err) : 0;
 }

@@ -732,6 +732,54 @@ static void two_names_of_one_machine_are_found(void **state)
     file_done(&file);
 }
 
+static void check_twin_rows(struct file *file)
+{
+    struct status_list status;
+    (void)status_of(file, "BNPXE", &status);
+    assert_int_equal(status.count, 9);
+    for (size_t i = 0; i < status.count; i++) {
+        bool twin = strcmp(status.rows[i].host, "pvs01-mgmt") == 0;
+        equal_text("first name", status.rows[i].same_machine_as, twin ? "pvs01" : NULL);
+    }
+    status_list_done(&status);
+    struct missing_list list = missing(file, 0);
+    assert_int_equal(list.count, 2);
+    assert_null(list.rows[0].same_machine_as);
+    assert_string_equal(list.rows[1].same_machine_as, "pvs01");
+    missing_list_done(&list);
+}
+
+static void two_names_of_one_machine_count_once(void **state)
+{
+    (void)state;
+    struct file file;
+    struct host twin_host = scene_host("pvs01-mgmt");
+    file_init(&file);
+    struct scene twin = scene_server("pvs01-mgmt", NIGHT);
+    twin.machine = "guid-pvs01";
+    twin.lost = file.scene.lost = true;
+    scene_add(file.store, &file.scene, &file.host);
+    scene_add(file.store, &twin, &twin_host);
+    struct scene other = scene_server("pvs02", NIGHT);
+    scene_add(file.store, &other, NULL);
+    assert_ok(store_flush(file.store, &scene_err));
+    file.frame.now_ms = NIGHT + HOUR;
+    struct query_meta known = meta(&file);
+    assert_int_equal(known.hosts, 2);
+    assert_int_equal(known.hosts_read, 2);
+    check_twin_rows(&file);
+    /* A first name in maintenance does not hide the other one. */
+    file.host.state = HOST_MAINTENANCE;
+    file.scene.time_ms += MINUTE;
+    scene_add(file.store, &file.scene, &file.host);
+    assert_ok(store_flush(file.store, &scene_err));
+    assert_int_equal(meta(&file).hosts, 2);
+    struct missing_list list = missing(&file, 0);
+    assert_null(list.rows[1].same_machine_as);
+    missing_list_done(&list);
+    file_done(&file);
+}
+
 static void hosts_in_maintenance_are_listed_as_such(void **state)
 {
     (void)state;
@@ -881,6 +929,7 @@ int main(void)
         cmocka_unit_test(visits_are_walked_in_order_of_time),
         cmocka_unit_test(unknown_members_are_kept_with_a_visit_that_was_not_read_too),
         cmocka_unit_test(two_names_of_one_machine_are_found),
+        cmocka_unit_test(two_names_of_one_machine_count_once),
         cmocka_unit_test(hosts_in_maintenance_are_listed_as_such),
         cmocka_unit_test(a_startup_type_that_came_back_is_told),
         cmocka_unit_test(a_linux_host_has_the_expectations_of_its_os),
