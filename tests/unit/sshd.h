@@ -93,6 +93,21 @@ SSHD_PART void sshd_copy(const char *from, const char *to)
     }
 }
 
+/* From 9.8 on sshd shuts out for a while whoever failed often, and here everybody is 127.0.0.1. */
+SSHD_PART bool sshd_penalises(void)
+{
+    int major = 0;
+    int minor = 0;
+    FILE *version = popen("ssh -V 2>&1", "r");
+    if (version != NULL) {
+        if (fscanf(version, "OpenSSH_%d.%d", &major, &minor) != 2) {
+            major = 0;
+        }
+        (void)pclose(version);
+    }
+    return major > 9 || (major == 9 && minor >= 8);
+}
+
 SSHD_PART void sshd_configure(const struct sshd *sshd, const char *more)
 {
     char path[128];
@@ -106,6 +121,9 @@ SSHD_PART void sshd_configure(const struct sshd *sshd, const char *more)
                   "PermitRootLogin yes\nMaxStartups 200\nUseDNS no\nSetEnv HOME=/\n"
                   "AuthorizedKeysFile %s/authorized_keys\n%s\n",
                   (unsigned)sshd->port, sshd->folder, more);
+    if (sshd_penalises()) {
+        (void)fputs("PerSourcePenalties no\n", file);
+    }
     if (strstr(more, "UsePAM") == NULL) {
         (void)fputs("UsePAM no\nKbdInteractiveAuthentication no\n", file);
     }
