@@ -41,11 +41,22 @@ void ledger_done(struct ledger *ledger)
     *ledger = (struct ledger){.count = 0};
 }
 
+/* The open batch has ended: its marks become `to`. */
+static void settle_marks(struct ledger_scan *scan, enum ledger_mark to)
+{
+    for (size_t id = 0; id < scan->brought_size; id++) {
+        if (scan->brought[id] == MARK_OPEN) {
+            scan->brought[id] = (unsigned char)to;
+        }
+    }
+}
+
 void ledger_committed(struct ledger *ledger)
 {
     for (size_t i = 0; i < ledger->count; i++) {
         ledger->scans[i]->committed = ledger->scans[i]->now;
         ledger->scans[i]->is_committed = true;
+        settle_marks(ledger->scans[i], MARK_COMMITTED);
     }
 }
 
@@ -55,6 +66,7 @@ void ledger_rolled_back(struct ledger *ledger)
     for (size_t i = 0; i < ledger->count; i++) {
         struct ledger_scan *scan = ledger->scans[i];
         scan->now = scan->committed;
+        settle_marks(scan, MARK_NONE);
         if (scan->is_committed) {
             ledger->scans[kept++] = scan;
         } else {
@@ -239,7 +251,9 @@ static int mark_brought(struct ledger_scan *scan, int64_t host_id, struct err *e
         scan->brought = grown;
         scan->brought_size = size;
     }
-    scan->brought[place] = 1;
+    if (scan->brought[place] == MARK_NONE) {
+        scan->brought[place] = MARK_OPEN;
+    }
     return 0;
 }
 
@@ -286,7 +300,7 @@ static int put_brought(struct store_file *file, const struct ledger_scan *scan, 
     size_t count = 0;
     int rc = 0;
     for (size_t id = 0; id < scan->brought_size && rc >= 0; id++) {
-        if (scan->brought[id] == 0) {
+        if (scan->brought[id] == MARK_NONE) {
             continue;
         }
         sqlite3_stmt *statement = db_use(db, SQL_SCAN_HOST);

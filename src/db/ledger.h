@@ -5,6 +5,9 @@
 #include "db/store.h"
 #include "db/store_file.h"
 
+/* Whether a visit of a host came: what came with the open batch may be rolled back. */
+enum ledger_mark { MARK_NONE, MARK_OPEN, MARK_COMMITTED };
+
 /* A scan row that is being filled. */
 struct ledger_scan {
     int64_t id, source_id;
@@ -16,7 +19,7 @@ struct ledger_scan {
         int64_t visits, read, skewed;
     } now, committed;
     bool is_committed; /* its row is */
-    unsigned char *brought; /* by host id: 1 = a visit of it came */
+    unsigned char *brought; /* by host id: an enum ledger_mark */
     size_t brought_size;
 };
 

@@ -174,6 +174,40 @@ static void an_ingest_run_is_a_scan_of_what_it_brought(void **state)
     file_done(&file);
 }
 
+static void what_was_rolled_back_is_not_in_the_scope(void **state)
+{
+    (void)state;
+    struct file file;
+    file_init(&file);
+    struct scan_begin begin = {
+        .source = "local", .time_ms = NIGHT + DAY, .expectations = scene_expectations()};
+    struct scan_end end = {.time_ms = NIGHT + DAY};
+    assert_ok(store_scan_begin(file.store, &begin, &scene_err));
+    add(&file, 1, NIGHT);
+    assert_ok(store_scan_end(file.store, &end, &scene_err));
+    file_exec(file.path, "CREATE TRIGGER refuse BEFORE INSERT ON observation WHEN"
+                         " (SELECT name FROM host WHERE id = NEW.host_id) = 'pvs03'"
+                         " BEGIN SELECT RAISE(ABORT, 'refused'); END");
+    assert_ok(store_scan_begin(file.store, &begin, &scene_err));
+    add(&file, 0, NIGHT);
+    assert_ok(store_flush(file.store, &scene_err));
+    add(&file, 1, NIGHT + DAY);
+    struct scene bad = scene_server("pvs03", NIGHT);
+    struct snapshot snapshot;
+    struct err err = {.code = ERR_NONE};
+    scene_snapshot(&bad, &snapshot);
+    assert_int_equal(
+        store_add(file.store, &snapshot, &file.hosts[2], scene_expectations(), scene_none(), &err),
+        -1);
+    snapshot_done(&snapshot);
+    assert_ok(store_scan_end(file.store, &end, &scene_err));
+    file_text_is(file.path,
+                 "SELECT visits, json_array_length(text), json_extract(text, '$[0][0]') FROM scan"
+                 " JOIN content ON content.id = scope_id ORDER BY scan.id DESC LIMIT 1",
+                 "1|1|pvs01|\n");
+    file_done(&file);
+}
+
 static void lines_outside_any_scan_get_one_a_source(void **state)
 {
     (void)state;
@@ -340,6 +374,7 @@ int main(void)
         cmocka_unit_test(fifty_hosts_are_committed_at_once),
         cmocka_unit_test(a_scan_before_the_newest_visit_is_refused),
         cmocka_unit_test(an_ingest_run_is_a_scan_of_what_it_brought),
+        cmocka_unit_test(what_was_rolled_back_is_not_in_the_scope),
         cmocka_unit_test(lines_outside_any_scan_get_one_a_source),
         cmocka_unit_test(raw_bytes_are_kept_where_they_prove_something),
         cmocka_unit_test(a_judgement_is_told_for_each_expectation_that_applies),
