@@ -4,6 +4,7 @@
 #include "cli/phrase.h"
 #include "out/escape.h"
 #include "out/fold.h"
+#include "out/remedy.h"
 
 enum { COLUMNS = 23, EVIDENCE_MAX = 20 };
 
@@ -43,8 +44,8 @@ static enum answer_mark mark_of(const struct missing_row *row)
 
 static const char *remedy_of(struct question *question, const struct missing_row *row)
 {
-    return phrase_remedy(&question->arena, row->verdict,
-                         question_is_linux(question, row->expectation), row->service, row->remedy);
+    return remedy_text(&question->arena, row->verdict,
+                       question_is_linux(question, row->expectation), row->service, row->remedy);
 }
 
 static int put_row(struct answer *answer, struct question *question, const struct missing_row *row,
@@ -153,7 +154,7 @@ static int print_footer(struct question *question, const struct missing_list *li
         }
         if (!row->recovered) {
             result = remedy_add(&remedies, row->host, remedy_of(question, row),
-                                phrase_prevention(row->verdict, row->prevention));
+                                remedy_prevention(row->verdict, row->prevention));
         }
     }
     if (list->count > EVIDENCE_MAX) {

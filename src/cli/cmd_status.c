@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/overview.h"
 #include "cli/phrase.h"
+#include "out/remedy.h"
 
 enum { COLUMNS = 27 };
 
@@ -121,10 +122,10 @@ static int print_footer(struct question *question, const struct overview *overvi
             overview_is_problem(row)) {
             enum verdict_code code = overview_problem(row);
             bool linux_host = question_is_linux(question, row->expectation);
-            result = remedy_add(&remedies, row->host,
-                                phrase_remedy(&question->arena, code, linux_host, row->service,
-                                              expectation->remedy),
-                                phrase_prevention(code, expectation->prevention));
+            result = remedy_add(
+                &remedies, row->host,
+                remedy_text(&question->arena, code, linux_host, row->service, expectation->remedy),
+                remedy_prevention(code, expectation->prevention));
         }
     }
     remedy_print(&remedies, stdout);

@@ -4,6 +4,7 @@
 #include "cli/overview.h"
 #include "cli/phrase.h"
 #include "out/escape.h"
+#include "out/remedy.h"
 
 enum { COLUMNS = 33 };
 
@@ -156,9 +157,9 @@ static void fill_remedies(struct question *question, struct why *why)
         const struct status_row *row = &service->status;
         enum verdict_code code = overview_problem(row);
         service->remedy =
-            phrase_remedy(&question->arena, code, question_is_linux(question, row->expectation),
-                          row->service, service->remedy);
-        service->prevention = phrase_prevention(code, service->prevention);
+            remedy_text(&question->arena, code, question_is_linux(question, row->expectation),
+                        row->service, service->remedy);
+        service->prevention = remedy_prevention(code, service->prevention);
     }
 }
 

@@ -26,30 +26,7 @@ const char *phrase_after_boot(struct arena *arena, int64_t created_ms, int64_t b
 /* What to do about a section that was denied; NULL: nothing is known. */
 const char *phrase_denied_remedy(enum section_id section);
 
-/* The cure of one verdict in one line; general is the expectation's own, for a service that runs
- * and does not hold its port. */
-const char *phrase_remedy(struct arena *arena, enum verdict_code code, bool linux_host,
-                          const char *service, const char *general);
-
-/* Starting later only prevents a start that was too early: NULL for any other verdict. */
-const char *phrase_prevention(enum verdict_code code, const char *general);
-
 /* What "bound" does not prove. */
 extern const char phrase_bound_note[];
-
-/* Remedies, said once each with the hosts that need them, folded. */
-struct remedy_list {
-    struct arena arena;
-    struct remedy_row {
-        const char *remedy, *prevention;
-        const char **hosts;
-        size_t host_count;
-    } * rows;
-    size_t count;
-};
-int remedy_add(struct remedy_list *list, const char *host, const char *remedy,
-               const char *prevention); /* -1: out of memory */
-void remedy_print(struct remedy_list *list, FILE *to);
-void remedy_list_done(struct remedy_list *list);
 
 #endif

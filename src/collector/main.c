@@ -118,7 +118,7 @@ static int run_scan(struct plan *plan, const struct command_line *line, struct w
     ret_summary->interrupted = interrupted;
     ret_summary->unreachable = line->unreachable;
     const struct answer_meta meta = {
-        .as_of_ms = end_ms,
+        .as_of_ms = report_newest_ms(wires->report),
         .last_complete_scan_ms = begin.whole_fleet && !interrupted ? begin.time_ms : 0,
         .now_ms = end_ms,
         .hosts = ret_summary->hosts,

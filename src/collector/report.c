@@ -4,6 +4,7 @@
 #include "core/arena.h"
 #include "core/str.h"
 #include "out/fold.h"
+#include "out/remedy.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +82,16 @@ int report_reading(struct report *report, const struct host *host, const struct 
     return 0;
 }
 
+int64_t report_newest_ms(const struct report *report)
+{
+    int64_t newest_ms = 0;
+    for (size_t i = 0; i < report->host_count; i++) {
+        int64_t time_ms = report->hosts[i].time_ms;
+        newest_ms = time_ms > newest_ms ? time_ms : newest_ms;
+    }
+    return newest_ms;
+}
+
 int report_verdict(struct report *report, const struct expectation *expectation,
                    const struct verdict *verdict, bool lost_at_boot, struct err *err)
 {
@@ -135,15 +146,22 @@ static const struct answer_column columns[COLUMN_COUNT] = {
     {"read", NULL, ANSWER_BOOL, false},
     {"address", NULL, ANSWER_TEXT, false},
     {"time", NULL, ANSWER_TIME, false},
-    {"duration", NULL, ANSWER_DURATION, false},
+    {"duration_ms", NULL, ANSWER_INT, false},
 };
 
-static enum answer_mark mark_of(const struct report_row *row)
+static enum answer_mark mark_of(const struct report_host *host, const struct report_row *row)
 {
+    bool informs = row->expectation != NULL && row->expectation->watch == WATCH_INFORM;
+    if (host->host->state != HOST_ACTIVE || informs) {
+        return MARK_NONE;
+    }
     if (verdict_is_problem(row->code)) {
         return MARK_PROBLEM;
     }
-    return row->code == VERDICT_UNKNOWN ? MARK_UNKNOWN : MARK_FINE;
+    if (row->code == VERDICT_UNKNOWN || row->code == VERDICT_PENDING) {
+        return MARK_UNKNOWN;
+    }
+    return row->code == VERDICT_BOUND ? MARK_FINE : MARK_NONE;
 }
 
 static int print_row(struct answer *answer, const struct report_host *host,
@@ -165,7 +183,7 @@ static int print_row(struct answer *answer, const struct report_host *host,
         answer_positive(host->time_ms),
         answer_number(host->duration_ms),
     };
-    return answer_row(answer, cells, mark_of(row), err);
+    return answer_row(answer, cells, mark_of(host, row), err);
 }
 
 static int print_unread(struct answer *answer, struct arena *arena, bool table,
@@ -219,6 +237,31 @@ static bool anything_to_print(const struct report *report)
     return false;
 }
 
+static int print_remedies(const struct report *report, FILE *to)
+{
+    struct arena arena = {NULL};
+    struct remedy_list remedies = {0};
+    int rc = 0;
+    for (size_t i = 0; i < report->host_count; i++) {
+        const struct report_host *host = &report->hosts[i];
+        for (size_t k = 0; k < host->row_count && host->host->state == HOST_ACTIVE && rc == 0;
+             k++) {
+            const struct report_row *row = &host->rows[k];
+            const struct expectation *expectation = row->expectation;
+            if (verdict_is_problem(row->code) && expectation->watch != WATCH_INFORM) {
+                rc = remedy_add(&remedies, host->host->name,
+                                remedy_text(&arena, row->code, host->host->os == HOST_LINUX,
+                                            expectation->service, expectation->remedy),
+                                remedy_prevention(row->code, expectation->prevention));
+            }
+        }
+    }
+    remedy_print(&remedies, to);
+    remedy_list_done(&remedies);
+    arena_done(&arena);
+    return rc;
+}
+
 int report_print(const struct report *report, FILE *to, enum output_format format, bool color,
                  const struct answer_meta *meta, const struct summary *summary, struct err *err)
 {
@@ -245,6 +288,7 @@ int report_print(const struct report *report, FILE *to, enum output_format forma
     }
     if (rc == 0 && table) {
         char text[256];
+        rc = print_remedies(report, to) == 0 ? 0 : err_memory(err);
         (void)fprintf(to, "%s\n", summary_text(summary, text, sizeof(text)));
     }
     arena_done(&arena);

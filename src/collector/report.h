@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct report;
 
@@ -25,11 +26,14 @@ int report_reading(struct report *report, const struct host *host, const struct 
 int report_verdict(struct report *report, const struct expectation *expectation,
                    const struct verdict *verdict, bool lost_at_boot, struct err *err);
 
+/* Time of the newest reading; 0 = there is none. */
+int64_t report_newest_ms(const struct report *report);
+
 /* Counts of all readings; failure, interrupted and unreachable are the caller's to set. */
 void report_summary(const struct report *report, struct summary *ret);
 
 /* A table of what needs a look (machine formats: of every host and expectation), then, in a table,
- * one line of counts. */
+ * the remedies and one line of counts. */
 int report_print(const struct report *report, FILE *to, enum output_format format, bool color,
                  const struct answer_meta *meta, const struct summary *summary, struct err *err);
 

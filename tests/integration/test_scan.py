@@ -45,6 +45,20 @@ def test_json_of_a_scan_names_every_host_and_expectation(farm):
     rows = {(row["host"], row["expectation"]): row["verdict"] for row in result.rows}
     assert rows[("pvs01", "BNPXE")] == "bound" and rows[("pvs04", "BNTFTP")] == "bound"
     assert result.json["coverage"]["hosts"] == 4
+    assert result.json["as_of"] == max(row["time"] for row in result.rows)
+    assert all(0 <= row["duration_ms"] < 60000 for row in result.rows)
+    assert result.json["last_complete_scan"] is not None
+    assert farm.scan("--json", "-l", "pvs01").json["last_complete_scan"] is None
+
+
+def test_the_table_of_a_scan_ends_with_the_remedies(farm):
+    farm.ctl("lose", "pvs02", "now")
+    result = farm.scan("--color", "always")
+    assert result.code == 1, result
+    lines = result.out.splitlines()
+    assert lines[-1].startswith("1 problem")
+    assert any(line.startswith("Remedy (pvs02): Restart-Service BNPXE") for line in lines), result
+    assert "\x1b[31mnot-bound" in result.out
 
 
 @pytest.mark.parametrize("kind, reason", [
