@@ -117,6 +117,10 @@ static void print_evidence(struct arena *arena, const struct missing_row *row)
         (void)printf("; %s, seen %s", recovery_name(row->recovered_by),
                      phrase_time(arena, row->recovered_at_ms));
     }
+    if (row->same_machine_as != NULL) {
+        (void)printf("; the same machine as %s: counted once",
+                     escape_text(arena, row->same_machine_as));
+    }
     if (row->host_state != HOST_ACTIVE) {
         (void)printf("; the host is in state %s", host_state_name(row->host_state));
     }
@@ -173,7 +177,8 @@ static void count_open(const struct missing_list *list, struct summary *summary)
 {
     size_t open = 0;
     for (size_t i = 0; i < list->count; i++) {
-        open += !list->rows[i].recovered && list->rows[i].host_state == HOST_ACTIVE;
+        const struct missing_row *row = &list->rows[i];
+        open += !row->recovered && row->host_state == HOST_ACTIVE && row->same_machine_as == NULL;
     }
     summary->problems = open > summary->problems ? open : summary->problems;
 }

@@ -43,6 +43,9 @@ static const char *note_of(struct arena *arena, const struct status_row *row)
     if (row->host_state != HOST_ACTIVE) {
         return host_state_name(row->host_state);
     }
+    if (row->same_machine_as != NULL) {
+        return arena_printf(arena, "the same machine as %s: counted once", row->same_machine_as);
+    }
     if (overview_is_problem(row) && !verdict_is_problem(row->verdict)) {
         return arena_printf(arena, "still open: %s %s", verdict_name(row->last_decisive),
                             phrase_time(arena, row->last_decisive_ms));

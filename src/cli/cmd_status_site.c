@@ -101,7 +101,7 @@ static int count_row(struct site *site, struct arena *arena, const struct status
     if (row->as_of_ms > 0 && (site->oldest_ms == 0 || row->as_of_ms < site->oldest_ms)) {
         site->oldest_ms = row->as_of_ms;
     }
-    if (row->informational) {
+    if (row->informational || row->same_machine_as != NULL) {
         return 0;
     }
     if (overview_is_problem(row)) {

@@ -54,7 +54,7 @@ enum answer_mark overview_mark(const struct status_row *row)
 
 static void count_row(struct summary *summary, const struct status_row *row)
 {
-    if (row->informational) {
+    if (row->informational || row->same_machine_as != NULL) {
         return;
     }
     if (overview_is_problem(row)) {

@@ -113,6 +113,9 @@ static int run_scan(struct plan *plan, const struct command_line *line, struct w
         store_drop_evidence(wires->store, end_ms - plan->settings.evidence_keep_ms, err) != 0) {
         return -1;
     }
+    if (report_find_twins(wires->report, err) != 0) {
+        return -1;
+    }
     report_summary(wires->report, ret_summary);
     ret_summary->visits = true;
     ret_summary->interrupted = interrupted;

@@ -2,6 +2,7 @@
 #include "collector/report.h"
 
 #include "core/arena.h"
+#include "core/log.h"
 #include "core/str.h"
 #include "out/fold.h"
 #include "out/remedy.h"
@@ -22,7 +23,8 @@ struct report_host {
     bool read;
     enum reason reason;
     const char *detail;
-    const char *address;
+    const char *address, *machine_id;
+    bool twin; /* another name of a machine that is counted already */
     int64_t time_ms, duration_ms;
     struct report_row *rows;
     size_t row_count;
@@ -75,6 +77,7 @@ int report_reading(struct report *report, const struct host *host, const struct 
         .reason = snapshot->visit.reason,
         .detail = arena_strdup(&report->arena, snapshot->visit.detail),
         .address = arena_strdup(&report->arena, snapshot->visit.address),
+        .machine_id = arena_strdup(&report->arena, snapshot->machine.id),
         .time_ms = snapshot->visit.time_ms,
         .duration_ms = snapshot->visit.duration_ms,
     };
@@ -110,6 +113,53 @@ int report_verdict(struct report *report, const struct expectation *expectation,
     return 0;
 }
 
+static int by_machine(const void *left, const void *right)
+{
+    const struct report_host *a = *(struct report_host *const *)left;
+    const struct report_host *b = *(struct report_host *const *)right;
+    int order = strcmp(a->machine_id, b->machine_id);
+    return order != 0 ? order : strcmp(a->host->name, b->host->name);
+}
+
+static void warn_of_twins(struct report *report, struct report_host **hosts, size_t count,
+                          const char **names)
+{
+    for (size_t i = 0; i < count; i++) {
+        hosts[i]->twin = i > 0;
+        names[i] = hosts[i]->host->name;
+    }
+    if (count > 1) {
+        const char *folded = fold_names(&report->arena, names, count);
+        log_line(LOG_WARNING, NULL, "%s are one machine: counted once",
+                 folded == NULL ? names[0] : folded);
+    }
+}
+
+int report_find_twins(struct report *report, struct err *err)
+{
+    struct arena *arena = &report->arena;
+    struct report_host **hosts = arena_array(arena, report->host_count + 1, sizeof(*hosts));
+    const char **names = arena_array(arena, report->host_count + 1, sizeof(*names));
+    size_t count = 0;
+    if (hosts == NULL || names == NULL) {
+        return err_memory(err);
+    }
+    for (size_t i = 0; i < report->host_count; i++) {
+        struct report_host *host = &report->hosts[i];
+        if (host->read && host->machine_id != NULL && host->host->state == HOST_ACTIVE) {
+            hosts[count++] = host;
+        }
+    }
+    qsort(hosts, count, sizeof(struct report_host *), by_machine);
+    for (size_t i = 0, next = 0; i < count; i = next) {
+        for (next = i + 1; next < count && str_eq(hosts[next]->machine_id, hosts[i]->machine_id);
+             next++) {
+        }
+        warn_of_twins(report, hosts + i, next - i, names);
+    }
+    return 0;
+}
+
 void report_summary(const struct report *report, struct summary *ret)
 {
     struct summary summary = {0};
@@ -124,7 +174,7 @@ void report_summary(const struct report *report, struct summary *ret)
             summary_unread(&summary, host->reason);
             continue;
         }
-        for (size_t k = 0; k < host->row_count; k++) {
+        for (size_t k = 0; k < host->row_count && !host->twin; k++) {
             if (host->rows[k].expectation->watch != WATCH_INFORM) {
                 summary_verdict(&summary, host->rows[k].code);
             }

@@ -29,6 +29,9 @@ int report_verdict(struct report *report, const struct expectation *expectation,
 /* Time of the newest reading; 0 = there is none. */
 int64_t report_newest_ms(const struct report *report);
 
+/* After the last reading: warns of names that are one machine, which is counted once. */
+int report_find_twins(struct report *report, struct err *err);
+
 /* Counts of all readings; failure, interrupted and unreachable are the caller's to set. */
 void report_summary(const struct report *report, struct summary *ret);
 

@@ -208,6 +208,44 @@ def test_what_is_old_is_not_known_though_its_rows_are_told(history):
     assert ask(history, "status", "-l", "pvs20").code == 0
 
 
+def feed(database, *lines):
+    result = run("pvsaudit-collect", "ingest", "-", "--db", database, "--as-of",
+                 "2024-03-05T22:05:00Z", env=environment(),
+                 stdin="".join(json.dumps(line) + "\n" for line in lines))
+    assert result.code == 0, result
+    return database
+
+
+def test_two_names_of_one_machine_are_listed_and_counted_once(tmp_path):
+    old = NIGHT - timedelta(days=9)
+    twins = [visit(host, NIGHT, old, pxe=False) for host in ("pvs01", "pvs02")]
+    for twin in twins:
+        twin["machine"]["id"] = "guid-of-both"
+    database = feed(tmp_path / "twins.db", *twins)
+    for command in ("missing", "status"):
+        answer = ask(database, command, "--json")
+        bad = [row["host"] for row in answer.rows if row["expectation"] == "BNPXE"]
+        assert bad == ["pvs01", "pvs02"] and answer.json["summary"]["problems"] == 1, answer
+        assert "the same machine as pvs01" in ask(database, command).out
+
+
+@pytest.mark.parametrize("words, code", [
+    (["missing"], 1), (["status"], 1), (["why", "pvs01"], 1), (["why", "pvs02"], 3),
+    (["missing", "--format", "nagios"], 2), (["missing", "-l", "pvs02"], 3)])
+def test_a_question_of_hosts_that_refused_the_credential_is_never_exit_4(tmp_path, words, code):
+    old = NIGHT - timedelta(days=9)
+    database = feed(tmp_path / "refused.db",
+                    visit("pvs01", NIGHT - timedelta(hours=1), old, pxe=False),
+                    visit("pvs02", NIGHT - timedelta(hours=1), old),
+                    unread("pvs01", NIGHT, "auth"), unread("pvs02", NIGHT, "auth"))
+    assert ask(database, *words).code == code
+
+
+@pytest.mark.parametrize("form, code", [("--json", 2), ("--csv", 2), ("--ndjson", 0)])
+def test_an_export_is_always_lines_of_json(history, form, code):
+    assert ask(history, "db", "export", form).code == code
+
+
 def test_ndjson_and_csv_have_the_rows_of_json(history):
     rows = ask(history, "status", "--json").rows
     assert [json.loads(line) for line in
