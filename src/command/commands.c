@@ -7,10 +7,11 @@ const struct exit_row exit_rows[] = {
     {1, "a problem was found"},
     {2, "wrong usage or configuration, or a history that is absent, empty, foreign, damaged or "
         "newer"},
-    {3, "could not tell: partial or stale data, a service that is not settled yet (see "
-        "--wait-pending), or hosts that were not read (see --unreachable); a problem beats it, it "
-        "beats 0"},
-    {4, "every host refused the credential"},
+    {3, "could not tell: partial or stale data, a service that is not settled yet, or hosts that "
+        "were not read (see --unreachable); a problem beats it, it beats 0"},
+    {3, "could not tell: partial data, a service that is not settled yet (see --wait-pending), or "
+        "hosts that were not read (see --unreachable); a problem beats it, it beats 0"},
+    {4, "a scan: every host refused the credential"},
     {5, "could not do it: input or output, a full disk, a lock, an internal error"},
     {130, "interrupted; what was done is kept"},
 };
@@ -23,10 +24,12 @@ enum {
     PROBLEM = 1 << 2,
     USAGE = 1 << 3,
     CANNOT_TELL = 1 << 4,
-    REFUSED = 1 << 5,
-    FAILED = 1 << 6,
-    INTERRUPTED = 1 << 7,
+    NOT_SETTLED = 1 << 5, /* CANNOT_TELL of a scan */
+    REFUSED = 1 << 6,
+    FAILED = 1 << 7,
+    INTERRUPTED = 1 << 8,
     JUDGES = FINE | PROBLEM | USAGE | CANNOT_TELL | FAILED,
+    SCANS = FINE | PROBLEM | USAGE | NOT_SETTLED | REFUSED | FAILED | INTERRUPTED,
     SHOWS = DONE | USAGE | CANNOT_TELL | FAILED,
     DOES = DONE | USAGE | FAILED,
 };
@@ -46,7 +49,7 @@ const struct command command_rows[COMMAND_COUNT] = {
              "their processes, services, boot, addresses and registry. A visit that failed for a "
              "passing reason is tried once more. What was read is written to the history, and the "
              "exit code tells what was found. Ctrl-C stops cleanly and keeps what is done.",
-         .exit_codes = JUDGES | REFUSED | INTERRUPTED,
+         .exit_codes = SCANS,
          .example = "pvsaudit scan -i hosts.yaml --wait-pending 10m"},
     [COMMAND_MISSING] =
         {.id = COMMAND_MISSING,

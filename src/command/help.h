@@ -19,7 +19,7 @@ int help_answer(const struct command_line *line, struct buf *to, struct err *err
 int help_man(enum program program, const char *name, struct buf *to, struct err *err);
 
 /* Pieces that both forms need. */
-enum { HELP_EXIT_CODES = 0xfd }; /* of a program: all but the row of mere doing */
+enum { HELP_EXIT_CODES = 0x1dd }; /* of a program: all but mere doing and a scan's own */
 void help_option_words(const struct command_option *row, char *to, size_t size);
 void help_command_words(const struct command *row, bool arguments, char *to, size_t size);
 int help_unknown_topic(enum program program, const char *word, struct err *err);

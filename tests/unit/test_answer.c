@@ -37,7 +37,8 @@ static char *print(enum output_format format, bool color, const struct answer_me
     const struct answer_cell second[COLUMNS] = {
         answer_text("caf\xe9"), answer_none(), answer_positive(0), answer_none(),
         answer_bool(false),     answer_none(), answer_text(NULL)};
-    const struct answer_counts counts = {1, 2, 3};
+    const struct answer_counts counts = {
+        .problems = 1, .unknown = 2, .pending = 4, .hosts_unread = 3};
     struct err err = {0};
     char *text = NULL;
     size_t size = 0;
@@ -113,6 +114,7 @@ static void json_is_one_object_of_ascii(void **state)
     assert_true(json_is_null(json_object_get(second, "first_bad")));
     json_t *summary = json_object_get(object, "summary");
     assert_int_equal(json_integer_value(json_object_get(summary, "unknown")), 2);
+    assert_int_equal(json_integer_value(json_object_get(summary, "pending")), 4);
     json_decref(object);
     free(text);
 }
