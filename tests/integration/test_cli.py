@@ -220,7 +220,7 @@ def test_two_names_of_one_machine_are_listed_and_counted_once(tmp_path):
     old = NIGHT - timedelta(days=9)
     twins = [visit(host, NIGHT, old, pxe=False) for host in ("pvs01", "pvs02")]
     for twin in twins:
-        twin["machine"]["id"] = "guid-of-both"
+        twin["machine"].update(id="guid-of-both", computer_name="PVS01")
     database = feed(tmp_path / "twins.db", *twins)
     for command in ("missing", "status"):
         answer = ask(database, command, "--json")

@@ -13,7 +13,7 @@ static void read_host(struct report *report, const struct host *host, const char
     static const struct expectation expectation = {.id = "BNPXE", .service = "BNPXE"};
     const struct verdict verdict = {.code = VERDICT_NOT_BOUND};
     struct snapshot snapshot = {.visit = {.read = true, .time_ms = 1000},
-                                .machine = {.id = machine_id}};
+                                .machine = {.id = machine_id, .computer_name = "PVS01"}};
     struct err err = {0};
     assert_int_equal(report_reading(report, host, &snapshot, &err), 0);
     assert_int_equal(report_verdict(report, &expectation, &verdict, false, &err), 0);
