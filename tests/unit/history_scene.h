@@ -63,6 +63,7 @@ struct scene {
     bool linux_host;
     const char *boot_id;
     const char *machine; /* NULL = "guid-HOST" */
+    const char *computer; /* what the machine calls itself; NULL = the host's name */
     int drift; /* changes some ephemeral ports */
 };
 
@@ -370,7 +371,7 @@ static inline void scene_snapshot(const struct scene *scene, struct snapshot *re
     }
     ret->machine.id =
         scene->machine != NULL ? scene->machine : arena_printf(&ret->arena, "guid-%s", scene->host);
-    ret->machine.computer_name = scene->host;
+    ret->machine.computer_name = scene->computer != NULL ? scene->computer : scene->host;
     ret->machine.host_key = "SHA256:abcdef";
     ret->machine.os_name = "Windows Server 2019";
     ret->machine.os_build = "10.0.17763";

@@ -757,6 +757,7 @@ static void two_names_of_one_machine_count_once(void **state)
     file_init(&file);
     struct scene twin = scene_server("pvs01-mgmt", NIGHT);
     twin.machine = "guid-pvs01";
+    twin.computer = "PVS01";
     twin.lost = file.scene.lost = true;
     scene_add(file.store, &file.scene, &file.host);
     scene_add(file.store, &twin, &twin_host);
@@ -776,6 +777,27 @@ static void two_names_of_one_machine_count_once(void **state)
     assert_int_equal(meta(&file).hosts, 2);
     struct missing_list list = missing(&file, 0);
     assert_null(list.rows[1].same_machine_as);
+    missing_list_done(&list);
+    file_done(&file);
+}
+
+static void a_cloned_server_never_stands_for_its_model(void **state)
+{
+    (void)state;
+    struct file file;
+    struct host clone_host = scene_host("pvs02");
+    file_init(&file);
+    struct scene clone = scene_server("pvs02", NIGHT);
+    clone.machine = "guid-pvs01";
+    clone.lost = true;
+    scene_add(file.store, &file.scene, &file.host);
+    scene_add(file.store, &clone, &clone_host);
+    assert_ok(store_flush(file.store, &scene_err));
+    file.frame.now_ms = NIGHT + HOUR;
+    assert_int_equal(meta(&file).hosts, 2);
+    struct missing_list list = missing(&file, 0);
+    assert_int_equal(list.count, 1);
+    assert_null(list.rows[0].same_machine_as);
     missing_list_done(&list);
     file_done(&file);
 }
@@ -930,6 +952,7 @@ int main(void)
         cmocka_unit_test(unknown_members_are_kept_with_a_visit_that_was_not_read_too),
         cmocka_unit_test(two_names_of_one_machine_are_found),
         cmocka_unit_test(two_names_of_one_machine_count_once),
+        cmocka_unit_test(a_cloned_server_never_stands_for_its_model),
         cmocka_unit_test(hosts_in_maintenance_are_listed_as_such),
         cmocka_unit_test(a_startup_type_that_came_back_is_told),
         cmocka_unit_test(a_linux_host_has_the_expectations_of_its_os),
