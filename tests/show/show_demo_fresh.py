@@ -1,5 +1,6 @@
 """The README's two commands on fresh Debian 12 and 13, as root and as a user with sudo, twice each."""
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -59,11 +60,22 @@ class Chroot:
         return done
 
     def daemons(self):
-        """Enabled units and listening sockets, to compare before and after."""
+        """Enabled units and the listening sockets of this system, to compare before and after."""
         units = subprocess.run(["find", self.root + "/etc/systemd/system", "-type", "l"],
                                capture_output=True, text=True).stdout
-        sockets = subprocess.run(["ss", "-Hltun"], capture_output=True, text=True).stdout
-        return sorted(units.split()), sorted(line.split()[4] for line in sockets.splitlines())
+        sockets = []
+        for line in subprocess.run(["ss", "-Hltunp"], capture_output=True,
+                                   text=True).stdout.splitlines():
+            pids = re.findall(r"pid=(\d+)", line)
+            if any(self._is_ours(pid) for pid in pids):
+                sockets.append(line.split()[4])
+        return sorted(units.split()), sorted(sockets)
+
+    def _is_ours(self, pid):
+        try:
+            return os.readlink(f"/proc/{pid}/root") == self.root
+        except OSError:
+            return False
 
     def close(self):
         for place in ("/dev/pts", "/dev", "/sys", "/proc"):
