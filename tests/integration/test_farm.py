@@ -919,7 +919,7 @@ def test_the_examples_of_the_documentation_are_valid(tmp_path):
 
 
 def test_the_scenario_of_the_demo(tmp_path):
-    running = Farm(tmp_path, (ROOT / "tests/farm/scenarios/demo.yaml").read_text())
+    running = Farm(tmp_path, (ROOT / "demo/farm.yaml").read_text())
     sites = running.inventory["all"]["children"]
     assert len(sites["frankfurt"]["hosts"]) == 28 and len(sites["lyon"]["hosts"]) == 12
     assert sites["lyon"]["vars"]["pvsaudit_expect"] == []
