@@ -18,6 +18,8 @@ def base_of(suite):
     base = os.path.join(CACHE, suite)
     if not os.path.exists(base + ".made"):
         os.makedirs(CACHE, exist_ok=True)
+        # What an interrupted run left mounted must not be removed with the tree.
+        subprocess.run(["umount", "-l", base + "/proc"], check=False, stderr=subprocess.DEVNULL)
         shutil.rmtree(base, ignore_errors=True)
         print(f"debootstrap {suite} ...", flush=True)
         subprocess.run(["debootstrap", "--variant=minbase", "--include=git,ca-certificates,sudo",
