@@ -144,8 +144,26 @@ static void scope_is_an_interface_by_name_or_number(void **state)
     lookup_close(&lookup);
 }
 
+static bool hosts_file_names_localhost(void)
+{
+    char line[512];
+    bool named = false;
+    FILE *file = fopen("/etc/hosts", "r");
+    while (file != NULL && !named && fgets(line, sizeof(line), file) != NULL) {
+        named = line[0] != '#' && strstr(line, "localhost") != NULL;
+    }
+    if (file != NULL) {
+        (void)fclose(file);
+    }
+    return named;
+}
+
 static void localhost_comes_from_the_hosts_file(void **state)
 {
+    if (!hosts_file_names_localhost()) {
+        print_message("skipped: this system's /etc/hosts does not name localhost\n");
+        skip();
+    }
     (void)state;
     struct lookup lookup;
     lookup_open(&lookup, 200);
