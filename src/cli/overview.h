@@ -4,7 +4,7 @@
 #define PVSAUDIT_CLI_OVERVIEW_H
 
 #include "cli/question.h"
-#include "db/query.h"
+#include "db/query/query.h"
 #include "out/summary.h"
 
 struct overview {

@@ -3,10 +3,10 @@
 #define PVSAUDIT_CLI_QUESTION_H
 
 #include "command/command_line.h"
-#include "config/inventory.h"
+#include "config/inventory/inventory.h"
 #include "config/settings.h"
 #include "core/arena.h"
-#include "db/query.h"
+#include "db/query/query.h"
 #include "model/expectation.h"
 #include "out/answer.h"
 

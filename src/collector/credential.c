@@ -1,7 +1,7 @@
 /* credential: what lets the collector in on a host, with its secrets resolved. */
 #include "collector/credential.h"
 
-#include "collector/transport/ssh_key.h"
+#include "collector/transport/ssh_key/ssh_key.h"
 #include "core/str.h"
 
 #include <errno.h>

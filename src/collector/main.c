@@ -9,7 +9,7 @@
 #include "command/help.h"
 #include "core/clock.h"
 #include "core/log.h"
-#include "db/store.h"
+#include "db/store/store.h"
 #include "model/watched.h"
 #include "out/answer.h"
 #include "out/summary.h"

@@ -2,11 +2,11 @@
 #include "collector/parse.h"
 
 #include "collector/input.h"
-#include "collector/probe/netstat.h"
-#include "collector/probe/probe.h"
-#include "collector/probe/reg.h"
-#include "collector/probe/sc.h"
-#include "collector/probe/ss.h"
+#include "collector/probe/linux/ss.h"
+#include "collector/probe/windows/netstat.h"
+#include "collector/probe/windows/reg.h"
+#include "collector/probe/windows/sc.h"
+#include "collector/probes.h"
 #include "core/arena.h"
 #include "out/snapshot_json.h"
 
@@ -228,7 +228,7 @@ static int run_answer(struct parse *parse, struct err *err)
     struct buf line;
     snapshot_init(&snapshot);
     buf_init(&line, PARSE_MAX);
-    int rc = probe_find(os, HOST_SSH)
+    int rc = probes_find(os, HOST_SSH)
                  ->parse(parse->bytes.data, parse->bytes.len, watched, count, &snapshot, err);
     snapshot.visit.read = true;
     snapshot.visit.host = "file";

@@ -6,7 +6,7 @@
 #include "collector/schedule.h"
 #include "command/command_line.h"
 #include "config/expectation_file.h"
-#include "config/inventory.h"
+#include "config/inventory/inventory.h"
 #include "config/settings.h"
 #include "core/err.h"
 

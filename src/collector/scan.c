@@ -1,7 +1,7 @@
 /* scan: one run over the planned hosts, from the loop's start to its end, readings to a sink. */
 #include "collector/scan.h"
 
-#include "collector/transport/known_hosts.h"
+#include "collector/transport/known_hosts/known_hosts.h"
 #include "core/arena.h"
 #include "core/log.h"
 #include "out/progress.h"

@@ -1,7 +1,7 @@
 /* visit: one host is resolved, asked and understood; the result is a snapshot, read or not. */
 #include "collector/visit.h"
 
-#include "collector/probe/probe.h"
+#include "collector/probes.h"
 #include "core/buf.h"
 #include "core/machine.h"
 
@@ -341,7 +341,7 @@ int visit_start(const struct visit_context *context, const struct host *host,
     buf_init(&job->command, COMMAND_MAX);
     buf_init(&job->raw, context->output_max);
     watch(job);
-    job->probe = probe_find(host->os, host->transport);
+    job->probe = probes_find(host->os, host->transport);
     if (job->probe == NULL ||
         job->probe->command(job->watched, job->watched_count, &job->command, err) != 0) {
         if (job->probe == NULL) {

@@ -1,6 +1,8 @@
 /* help: prose from the table of commands, wrapped at 79 columns. */
 #include "command/help.h"
 
+#include "command/help_words.h"
+#include "command/manual.h"
 #include "core/str.h"
 
 #include <stdio.h>
@@ -49,27 +51,6 @@ static void put_pair(struct buf *to, const char *left, const char *right)
     wrap(to, right, HELP_COLUMN, HELP_COLUMN);
 }
 
-/* "-i, --inventory=FILE", "--by=site" */
-void help_option_words(const struct command_option *row, char *to, size_t size)
-{
-    char value[64] = "";
-    if (row->kind == OPTION_KIND_CHOICE) {
-        size_t used = 0;
-        for (size_t i = 0; i < OPTION_CHOICES && row->choices[i] != NULL; i++) {
-            (void)snprintf(value + used, sizeof(value) - used, "%s%s", i == 0 ? "=" : "|",
-                           row->choices[i]);
-            used = strlen(value);
-        }
-    } else if (row->value != NULL) {
-        (void)snprintf(value, sizeof(value), "=%s", row->value);
-    }
-    if (row->letter != 0) {
-        (void)snprintf(to, size, "-%c, --%s%s", row->letter, row->name, value);
-    } else {
-        (void)snprintf(to, size, "--%s%s", row->name, value);
-    }
-}
-
 static void put_option(struct buf *to, enum option_id id)
 {
     char words[128];
@@ -94,14 +75,6 @@ static void put_exit_codes(struct buf *to, unsigned which)
             put_pair(to, code, exit_rows[i].text);
         }
     }
-}
-
-/* "hosts origin HOST [KEY]" */
-void help_command_words(const struct command *row, bool arguments, char *to, size_t size)
-{
-    bool more = arguments && row->arguments[0] != '\0';
-    (void)snprintf(to, size, "%s%s%s%s%s", row->name, row->verb == NULL ? "" : " ",
-                   row->verb == NULL ? "" : row->verb, more ? " " : "", more ? row->arguments : "");
 }
 
 static void put_command_list(struct buf *to, enum program program, const char *name)
@@ -156,21 +129,6 @@ static void put_command(struct buf *to, enum program program, const struct comma
     (void)buf_printf(to, "\nExample:\n  %s\n", row->example);
 }
 
-int help_unknown_topic(enum program program, const char *word, struct err *err)
-{
-    const char *names[COMMAND_COUNT];
-    size_t count = 0;
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (command_in(&command_rows[i], program)) {
-            names[count++] = command_rows[i].name;
-        }
-    }
-    const char *nearest = str_nearest(word, names, count);
-    return err_set(err, ERR_USAGE, "", "no help for %.100s%s%s; see: %s help", word,
-                   nearest == NULL ? "" : "; did you mean ", nearest == NULL ? "" : nearest,
-                   program_name(program));
-}
-
 /* One command, or the list of a name's verbs. */
 static int put_topic(struct buf *to, const struct command_line *line, struct err *err)
 {
@@ -206,7 +164,7 @@ int help_answer(const struct command_line *line, struct buf *to, struct err *err
         (line->command != NULL && line->command->id == COMMAND_VERSION && !line->help)) {
         (void)buf_printf(to, "%s %s\n", program_name(line->program), PVSAUDIT_VERSION);
     } else if (line->man) {
-        return help_man(line->program, line->topic_name, to, err);
+        return manual_page(line->program, line->topic_name, to, err);
     } else if (line->topic_name == NULL) {
         put_program(to, line->program);
     } else if (put_topic(to, line, err) < 0) {

@@ -14,14 +14,4 @@ bool help_wanted(const struct command_line *line);
 /* ERR_USAGE: no such command to help with (names the nearest). */
 int help_answer(const struct command_line *line, struct buf *to, struct err *err);
 
-/* The manual page of a command with all its verbs ("hosts"), in man(7) macros; name NULL: of the
- * program with all its commands. */
-int help_man(enum program program, const char *name, struct buf *to, struct err *err);
-
-/* Pieces that both forms need. */
-enum { HELP_EXIT_CODES = 0x1dd }; /* of a program: all but mere doing and a scan's own */
-void help_option_words(const struct command_option *row, char *to, size_t size);
-void help_command_words(const struct command *row, bool arguments, char *to, size_t size);
-int help_unknown_topic(enum program program, const char *word, struct err *err);
-
 #endif

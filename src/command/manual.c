@@ -1,6 +1,7 @@
 /* manual: the pages of the table of commands in man(7) form. */
-#include "command/help.h"
+#include "command/manual.h"
 
+#include "command/help_words.h"
 #include "core/str.h"
 
 /* man(7) text: a backslash, a leading dot or quote, and hyphens that are minus signs. */
@@ -63,7 +64,7 @@ static void roff_command(struct buf *to, enum program program, const struct comm
     (void)buf_puts(to, "\n.EE\n");
 }
 
-int help_man(enum program program, const char *name, struct buf *to, struct err *err)
+int manual_page(enum program program, const char *name, struct buf *to, struct err *err)
 {
     unsigned codes = name == NULL ? HELP_EXIT_CODES : 0;
     size_t matches = 0;

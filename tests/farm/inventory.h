@@ -3,7 +3,7 @@
 #define PVSAUDIT_FARM_INVENTORY_H
 
 #include "farm/listen.h"
-#include "farm/sshd.h"
+#include "farm/ssh/sshd.h"
 
 /* Writes path, and beside it client_key, client_key.pub, known_hosts and password_NAME for each
  * account with a password. Files that hold secrets get mode 0600. */

@@ -3,7 +3,7 @@
 #define PVSAUDIT_FARM_LISTEN_H
 
 #include "core/err.h"
-#include "farm/fleet.h"
+#include "farm/server/fleet.h"
 
 struct listen {
     int *fds; /* one for all of 127/8, or one for each server where the device cannot be bound */

@@ -2,14 +2,14 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/str.h"
-#include "farm/command.h"
-#include "farm/control.h"
-#include "farm/ctl.h"
+#include "farm/control/command.h"
+#include "farm/control/control.h"
+#include "farm/control/ctl.h"
 #include "farm/inventory.h"
-#include "farm/knob.h"
-#include "farm/misbehave.h"
-#include "farm/scenario.h"
-#include "farm/sshd.h"
+#include "farm/scenario/scenario.h"
+#include "farm/server/knob.h"
+#include "farm/server/misbehave.h"
+#include "farm/ssh/sshd.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -1,5 +1,5 @@
 /* fuzz_answer: any bytes as the whole answer of a Windows host. */
-#include "collector/probe/probe.h"
+#include "collector/probe/windows/windows_shell.h"
 
 #include <stdlib.h>
 

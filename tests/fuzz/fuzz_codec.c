@@ -1,6 +1,6 @@
 /* fuzz_codec: any bytes as the texts and the blob of a stored reading, as a foreign file may hold.
  */
-#include "db/codec.h"
+#include "db/reading/codec.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* fuzz_inventory: any bytes as an inventory, and every question that can be asked of one. */
-#include "config/inventory.h"
+#include "config/inventory/inventory.h"
 
 #include <stdint.h>
 #include <stdlib.h>

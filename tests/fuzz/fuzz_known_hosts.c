@@ -1,5 +1,5 @@
 /* fuzz_known_hosts: any bytes as a known_hosts file, then the questions that are asked of one. */
-#include "collector/transport/known_hosts.h"
+#include "collector/transport/known_hosts/known_hosts.h"
 
 #include <stdlib.h>
 #include <string.h>

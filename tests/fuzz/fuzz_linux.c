@@ -1,5 +1,5 @@
 /* fuzz_linux: any bytes as the whole answer of a Linux host. */
-#include "collector/probe/probe.h"
+#include "collector/probe/linux/linux_shell.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* fuzz_netstat: any bytes as the output of netstat -ano. */
 #include "collector/probe/field.h"
-#include "collector/probe/netstat.h"
+#include "collector/probe/windows/netstat.h"
 
 #include <stdlib.h>
 

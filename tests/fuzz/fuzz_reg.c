@@ -1,5 +1,5 @@
 /* fuzz_reg: any bytes as the output of reg query. */
-#include "collector/probe/reg.h"
+#include "collector/probe/windows/reg.h"
 
 #include <stdlib.h>
 

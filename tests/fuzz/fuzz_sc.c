@@ -1,5 +1,5 @@
 /* fuzz_sc: any bytes as the output of sc queryex and of sc qc. */
-#include "collector/probe/sc.h"
+#include "collector/probe/windows/sc.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* fuzz_ss: any bytes as the output of ss. */
-#include "collector/probe/ss.h"
+#include "collector/probe/linux/ss.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* fuzz_ssh_key: any bytes as a private key file; what is a key must be able to sign. */
-#include "collector/transport/ssh_key.h"
-#include "collector/transport/ssh_wire.h"
+#include "collector/transport/ssh_key/ssh_key.h"
+#include "collector/transport/ssh_link/ssh_wire.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* fuzz_ssh_offer: any bytes as the first that an SSH server sends. */
-#include "collector/transport/ssh_offer.h"
+#include "collector/transport/ssh_link/ssh_offer.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -4,8 +4,8 @@
 #define PVSAUDIT_TESTS_HISTORY_SCENE_H
 
 #include "core/err.h"
-#include "db/query.h"
-#include "db/store.h"
+#include "db/query/query.h"
+#include "db/store/store.h"
 #include "model/expectation.h"
 #include "model/snapshot.h"
 

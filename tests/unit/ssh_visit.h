@@ -2,8 +2,8 @@
 #ifndef PVSAUDIT_TESTS_UNIT_SSH_VISIT_H
 #define PVSAUDIT_TESTS_UNIT_SSH_VISIT_H
 
-#include "collector/transport/known_hosts.h"
-#include "collector/transport/ssh_key.h"
+#include "collector/transport/known_hosts/known_hosts.h"
+#include "collector/transport/ssh_key/ssh_key.h"
 #include "collector/transport/transport.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* test_boot: a reboot needs uptime and a witness; nothing else is one. */
 #include "history_scene.h"
 
-#include "db/boot.h"
+#include "db/track/boot.h"
 
 /* A reading, in seconds after NIGHT: ours, the host's clock, uptime (-1 unknown), lsass's pid and
  * creation. */

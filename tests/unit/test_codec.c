@@ -1,11 +1,11 @@
 /* test_codec: what a reading becomes in the history, and that it comes back as it was. */
 #include "history_equal.h"
 
-#include "db/actor.h"
-#include "db/codec.h"
-#include "db/prune.h"
-#include "db/tuple.h"
-#include "db/varint.h"
+#include "db/reading/actor.h"
+#include "db/reading/codec.h"
+#include "db/reading/prune.h"
+#include "db/reading/tuple.h"
+#include "db/reading/varint.h"
 
 /* The way of a reading through the texts and the blob, with the columns that the caller keeps. */
 static int pass(const struct snapshot *snapshot, struct slots *slots, struct coded *coded,

@@ -2,9 +2,9 @@
 #include "history_file.h"
 
 #include "core/embedded.h"
-#include "db/content.h"
-#include "db/open.h"
-#include "db/store_sql.h"
+#include "db/file/content.h"
+#include "db/file/open.h"
+#include "db/store/store_sql.h"
 
 static const struct content_statements statements = {
     .by_hash = SQL_CONTENT_BY_HASH, .insert = SQL_CONTENT_INSERT, .by_id = SQL_CONTENT_BY_ID};

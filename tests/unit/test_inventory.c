@@ -7,8 +7,8 @@
 #include <cmocka.h>
 
 #include "config/expectation_file.h"
-#include "config/inventory.h"
-#include "config/inventory_keys.h"
+#include "config/inventory/inventory.h"
+#include "config/inventory/inventory_keys.h"
 #include "config/text_file.h"
 #include "core/buf.h"
 #include "core/str.h"

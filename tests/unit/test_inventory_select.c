@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "config/inventory.h"
+#include "config/inventory/inventory.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* test_known_hosts: which keys a known_hosts file vouches for, by name, port, pattern and hash. */
 #include "collector/transport/base64.h"
-#include "collector/transport/known_hosts.h"
-#include "collector/transport/ssh_key_digest.h"
-#include "collector/transport/ssh_wire.h"
+#include "collector/transport/known_hosts/known_hosts.h"
+#include "collector/transport/ssh_key/ssh_key_digest.h"
+#include "collector/transport/ssh_link/ssh_wire.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* test_manual: the manual pages in docs/man are what the table of commands says. */
-#include "command/help.h"
+#include "command/manual.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,7 +19,7 @@ static void expect_page(enum program program)
     struct buf page;
     struct err err = {0};
     buf_init(&page, PAGE_MAX);
-    assert_int_equal(help_man(program, NULL, &page, &err), 0);
+    assert_int_equal(manual_page(program, NULL, &page, &err), 0);
     (void)snprintf(path, sizeof(path), "%s/../docs/man/%s.1", TESTS_DIR, program_name(program));
     FILE *file = fopen(path, "rb");
     char *kept = calloc(1, PAGE_MAX);
@@ -48,12 +48,12 @@ static void a_page_of_one_command_has_its_parts(void **state)
     struct err err = {0};
     (void)state;
     buf_init(&page, PAGE_MAX);
-    assert_int_equal(help_man(PROGRAM_PVSAUDIT, "missing", &page, &err), 0);
+    assert_int_equal(manual_page(PROGRAM_PVSAUDIT, "missing", &page, &err), 0);
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         assert_non_null(strstr(page.data, parts[i]));
     }
     buf_done(&page);
-    assert_int_equal(help_man(PROGRAM_PVSAUDIT, "mising", &page, &err), -1);
+    assert_int_equal(manual_page(PROGRAM_PVSAUDIT, "mising", &page, &err), -1);
     assert_non_null(strstr(err.text, "did you mean missing"));
 }
 

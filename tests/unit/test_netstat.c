@@ -2,7 +2,7 @@
 #include "unit/fixture.h"
 
 #include "collector/probe/field.h"
-#include "collector/probe/netstat.h"
+#include "collector/probe/windows/netstat.h"
 
 static void put_row(struct buf *to, const struct netstat_row *row)
 {

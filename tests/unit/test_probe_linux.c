@@ -2,7 +2,8 @@
 #include "unit/prefixes.h"
 #include "unit/snapshot_text.h"
 
-#include "collector/probe/proc_stat.h"
+#include "collector/probe/linux/linux_shell.h"
+#include "collector/probe/linux/proc_stat.h"
 #include "collector/probe/sections.h"
 
 #include <time.h>

@@ -2,6 +2,9 @@
 #include "unit/prefixes.h"
 #include "unit/snapshot_text.h"
 
+#include "collector/probe/linux/linux_shell.h"
+#include "collector/probe/windows/windows_shell.h"
+#include "collector/probes.h"
 static const struct expectation pxe = {.os = "windows",
                                        .service = "BNPXE",
                                        .registry_key =
@@ -138,9 +141,9 @@ static void too_many_services_are_refused_before_cmd_cuts_the_line(void **state)
 static void a_probe_is_found_by_system_and_transport(void **state)
 {
     (void)state;
-    assert_ptr_equal(probe_find(HOST_WINDOWS, HOST_SSH), &probe_windows_shell);
-    assert_ptr_equal(probe_find(HOST_LINUX, HOST_SSH), &probe_linux);
-    assert_null(probe_find(HOST_WINDOWS, HOST_WINRM));
+    assert_ptr_equal(probes_find(HOST_WINDOWS, HOST_SSH), &probe_windows_shell);
+    assert_ptr_equal(probes_find(HOST_LINUX, HOST_SSH), &probe_linux);
+    assert_null(probes_find(HOST_WINDOWS, HOST_WINRM));
 }
 
 int main(void)

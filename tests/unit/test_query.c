@@ -2,7 +2,7 @@
 #include "history_equal.h"
 #include "history_file.h"
 
-#include "db/prune.h"
+#include "db/reading/prune.h"
 
 struct file {
     const char *folder, *path;

@@ -1,7 +1,7 @@
 /* test_reg: keys and values as reg query prints them, in several languages. */
 #include "unit/fixture.h"
 
-#include "collector/probe/reg.h"
+#include "collector/probe/windows/reg.h"
 
 static void put_value(struct buf *to, const struct reg_row *row)
 {

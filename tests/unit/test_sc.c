@@ -1,7 +1,7 @@
 /* test_sc: sc queryex and sc qc in several languages, and what they say when they refuse. */
 #include "unit/fixture.h"
 
-#include "collector/probe/sc.h"
+#include "collector/probe/windows/sc.h"
 
 static void render_query(struct slice bytes, struct buf *to)
 {

@@ -1,8 +1,8 @@
 /* test_schedule: how many hosts are visited at a time, again, or not at all, and how a run ends. */
 #include "collector/schedule.h"
 
-#include "collector/transport/known_hosts.h"
-#include "collector/transport/ssh_key.h"
+#include "collector/transport/known_hosts/known_hosts.h"
+#include "collector/transport/ssh_key/ssh_key.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

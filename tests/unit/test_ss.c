@@ -2,7 +2,7 @@
 #include "unit/fixture.h"
 
 #include "collector/probe/field.h"
-#include "collector/probe/ss.h"
+#include "collector/probe/linux/ss.h"
 
 static void put_row(struct buf *to, const struct ss_row *row)
 {

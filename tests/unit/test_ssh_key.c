@@ -1,9 +1,9 @@
 /* test_ssh_key: private keys as ssh-keygen and openssl write them, whole, damaged and mistaken. */
 #include "collector/transport/base64.h"
-#include "collector/transport/ssh_key.h"
-#include "collector/transport/ssh_key_digest.h"
-#include "collector/transport/ssh_methods.h"
-#include "collector/transport/ssh_wire.h"
+#include "collector/transport/ssh_key/ssh_key.h"
+#include "collector/transport/ssh_key/ssh_key_digest.h"
+#include "collector/transport/ssh_link/ssh_methods.h"
+#include "collector/transport/ssh_link/ssh_wire.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

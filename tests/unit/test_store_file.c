@@ -1,8 +1,8 @@
 /* test_store_file: what is opened, what is refused, and with which words. */
 #include "history_file.h"
 
-#include "db/migrate.h"
-#include "db/open.h"
+#include "db/file/migrate.h"
+#include "db/file/open.h"
 
 #include <sys/stat.h>
 #include <sys/wait.h>

@@ -1,7 +1,7 @@
 /* test_track: what readings of one expectation amount to: spans, gaps, findings, recoveries. */
 #include "history_scene.h"
 
-#include "db/track.h"
+#include "db/track/track.h"
 
 /* One reading of a story: when, in which boot, and what was judged. */
 struct step {

@@ -2,8 +2,8 @@
  */
 #include "history_file.h"
 
-#include "db/query_sql.h"
-#include "db/store_sql.h"
+#include "db/query/query_sql.h"
+#include "db/store/store_sql.h"
 
 /* bound | lost at a boot, unread | back by hand; and a host that was never read */
 static void tell_the_story(const char *path)

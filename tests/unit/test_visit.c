@@ -1,7 +1,7 @@
 /* test_visit: one visit from its name to its end, cancelled in each state, answered once. */
 #include "collector/visit.h"
 
-#include "collector/transport/known_hosts.h"
+#include "collector/transport/known_hosts/known_hosts.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -27,11 +27,6 @@ struct probe {
                  size_t count, struct snapshot *ret_snapshot, struct err *err);
 };
 
-extern const struct probe probe_windows_shell;
-extern const struct probe probe_linux;
-
-const struct probe *probe_find(enum host_os os, enum host_transport transport); /* NULL = none */
-
 /* The answer's last line, `@@end all 0` with its line end, was received: nothing was cut. */
 bool probe_complete(const char *bytes, size_t len);
 

@@ -1,6 +1,6 @@
 /* test_farm_cmd_parse: how the simulated cmd.exe takes a line apart. */
 #include "core/str.h"
-#include "farm/cmd_parse.h"
+#include "farm/cmd/cmd_parse.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

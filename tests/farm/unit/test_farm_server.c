@@ -1,12 +1,12 @@
 /* test_farm_server: what a simulated server is at a moment, without any network. */
 #include "core/str.h"
-#include "farm/cmd_run.h"
-#include "farm/console.h"
-#include "farm/knob.h"
-#include "farm/process.h"
-#include "farm/ps_parse.h"
-#include "farm/service.h"
-#include "farm/socket.h"
+#include "farm/cmd/cmd_run.h"
+#include "farm/cmd/console.h"
+#include "farm/powershell/ps_parse.h"
+#include "farm/server/knob.h"
+#include "farm/server/process.h"
+#include "farm/server/service.h"
+#include "farm/server/socket.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,0 +1,47 @@
+/* windows: how the sections of a Windows host's answer become those of a snapshot. Private to the
+ * windows_*.c files. */
+#ifndef PVSAUDIT_COLLECTOR_PROBE_WINDOWS_WINDOWS_H
+#define PVSAUDIT_COLLECTOR_PROBE_WINDOWS_WINDOWS_H
+
+#include "collector/probe/plan.h"
+#include "collector/probe/sections.h"
+#include "collector/probe/windows/reg.h"
+#include "model/snapshot.h"
+
+/* The key that the Configuration Wizard writes, always asked for. */
+#define WINDOWS_WIZARD_KEY "HKLM\\SOFTWARE\\Citrix\\ProvisioningServices\\Wizard"
+/* A key that nobody has: its error text is what absent sounds like in the host's language. */
+#define WINDOWS_ABSENT_KEY "HKLM\\SOFTWARE\\pvsaudit-no-such-key"
+
+struct windows {
+    const struct sections *sections;
+    const struct plan *plan;
+    struct snapshot *snapshot;
+};
+
+enum key_state {
+    KEY_CUT, /* not answered, or what tells absent from denied is not */
+    KEY_PRESENT, /* exit 0 */
+    KEY_ABSENT,
+    KEY_DENIED,
+};
+
+/* reg.exe exits with 1 for a key that does not exist and for one that we may not read, and its
+ * error text is localised. So absent is believed only where the text is the one that the same host
+ * just gave for a key that cannot exist, and where reg could read anything at all (it can be
+ * forbidden as a whole: then every key sounds the same). What is neither is denied. */
+enum key_state windows_key_state(const struct windows *windows,
+                                 const struct answer_section *section);
+
+/* The section that key i of the plan is asked under: "wizard", or "key:1" written into to. */
+const char *windows_key_section(const struct plan *plan, size_t i, char *to, size_t size);
+
+/* Each fills rows of the snapshot and sets one of its sections. -1: out of memory. */
+int windows_take_services(const struct windows *windows);
+int windows_take_registry(const struct windows *windows); /* and the AutoStartDelay */
+int windows_take_addresses(const struct windows *windows);
+int windows_take_machine(const struct windows *windows); /* and the dynamic ports */
+int windows_take_endpoints(const struct windows *windows);
+int windows_take_boot_and_processes(const struct windows *windows);
+
+#endif

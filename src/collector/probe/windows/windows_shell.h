@@ -1,0 +1,9 @@
+/* windows_shell: what a Windows server is asked through its shell, as one command line. */
+#ifndef PVSAUDIT_COLLECTOR_PROBE_WINDOWS_WINDOWS_SHELL_H
+#define PVSAUDIT_COLLECTOR_PROBE_WINDOWS_WINDOWS_SHELL_H
+
+#include "collector/probe/probe.h"
+
+extern const struct probe probe_windows_shell;
+
+#endif

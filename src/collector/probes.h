@@ -1,0 +1,9 @@
+/* probes: which probe asks which host. */
+#ifndef PVSAUDIT_COLLECTOR_PROBES_H
+#define PVSAUDIT_COLLECTOR_PROBES_H
+
+#include "collector/probe/probe.h"
+
+const struct probe *probes_find(enum host_os os, enum host_transport transport); /* NULL = none */
+
+#endif

@@ -1,0 +1,169 @@
+/* ssh_fail: what ended a visit over SSH, in sentences that say what, where and what to do. */
+#include "collector/transport/ssh/ssh_job.h"
+#include "collector/transport/ssh_link/ssh_methods.h"
+#include "collector/transport/ssh_link/ssh_offer.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* libssh2's own words, without its line end. */
+static const char *library_words(struct transport_job *job)
+{
+    char *words = NULL;
+    (void)libssh2_session_last_error(job->link.session, &words, NULL, 0);
+    return words == NULL || words[0] == '\0' ? "no reason given" : words;
+}
+
+void ssh_fail_connect(struct transport_job *job, int error, size_t index)
+{
+    (void)index;
+    unsigned port = job->ask.host->port;
+    if (error == ECONNREFUSED) {
+        (void)ssh_fail(job, REASON_REFUSED, false, error,
+                       "connecting: %s refuses port %u; start the SSH server there, or correct "
+                       "the port",
+                       job->address, port);
+        return;
+    }
+    (void)ssh_fail(job, REASON_UNREACHABLE, true, error,
+                   "connecting: %s port %u cannot be reached (%s); is the host up, and is the "
+                   "address right?",
+                   job->address, port, strerror(error));
+}
+
+static void fail_silence(struct transport_job *job, int64_t ms)
+{
+    size_t index = 0;
+    int error = ssh_connect_error(job->connect, &index);
+    if (error != ETIMEDOUT) {
+        ssh_fail_connect(job, error, index);
+        return;
+    }
+    (void)ssh_fail(job, REASON_UNREACHABLE, true, ETIMEDOUT,
+                   "connecting: no answer from %s port %u within %lld ms; is the host up, and does "
+                   "a firewall let us through?",
+                   job->ask.host->address, (unsigned)job->ask.host->port, (long long)ms);
+}
+
+static int64_t deadline_of(const struct transport_job *job, bool total)
+{
+    const struct transport_deadlines *deadlines = &job->ask.deadlines;
+    if (total) {
+        return deadlines->total_ms;
+    }
+    switch ((enum ssh_state)job->machine.state) {
+    case SSH_CONNECTING:
+        return deadlines->connect_ms;
+    case SSH_HANDSHAKE:
+        return deadlines->handshake_ms;
+    case SSH_CHANNEL:
+    case SSH_EXEC:
+    case SSH_READ:
+        return deadlines->exec_ms;
+    default:
+        return deadlines->auth_ms;
+    }
+}
+
+void ssh_fail_deadline(struct transport_job *job, bool total)
+{
+    int64_t ms = deadline_of(job, total);
+    const char *what = total ? "the whole visit" : "this stage";
+    if (job->machine.state == SSH_CONNECTING) {
+        fail_silence(job, ms);
+        return;
+    }
+    if (job->agent != NULL && ssh_agent_state(job->agent) != SSH_AGENT_READY) {
+        (void)ssh_fail(job, REASON_TIMEOUT, true, ETIMEDOUT,
+                       "auth: the ssh-agent did not answer within %lld ms (%s); does it wait for a "
+                       "confirmation?",
+                       (long long)ms, what);
+        return;
+    }
+    if (job->machine.state == SSH_READ && job->answer.exit_status >= 0) {
+        (void)ssh_fail(job, REASON_TIMEOUT, true, ETIMEDOUT,
+                       "exec: the command ended with status %d but its output stayed open for "
+                       "%lld ms (%s); something that it started still holds it",
+                       job->answer.exit_status, (long long)ms, what);
+        return;
+    }
+    (void)ssh_fail(job, REASON_TIMEOUT, true, ETIMEDOUT,
+                   "%s: not over after %lld ms (%s; %zu bytes of output so far); raise the "
+                   "deadline, or see what holds the host up",
+                   ssh_stage(job), (long long)ms, what, job->output.len);
+}
+
+/* Before or instead of a banner: sshd that is full, a firewall, or no SSH server at all. */
+static enum ssh_step lost_greeting(struct transport_job *job)
+{
+    char words[256] = "";
+    bool spoke = job->link.head.len > 0;
+    (void)ssh_link_greeting(&job->link, words);
+    bool busy = str_starts(words, "Exceeded MaxStartups") || str_starts(words, "Not allowed");
+    if (!spoke || busy) {
+        return ssh_fail(job, REASON_THROTTLED, true, job->link.error,
+                        "handshake: the server closed the connection before its banner%s%s; it has "
+                        "too many unauthenticated connections (MaxStartups), or it keeps us out",
+                        spoke ? ": " : "", words);
+    }
+    return ssh_fail(job, REASON_UNREACHABLE, false, job->link.error,
+                    "handshake: what listens on port %u is no SSH server; it said \"%s\"; correct "
+                    "the port",
+                    (unsigned)job->ask.host->port, words);
+}
+
+static const char *how_it_ended(const struct transport_job *job)
+{
+    return job->link.end == SSH_LINK_CLOSED ? "closed the connection" : "broke the connection off";
+}
+
+static enum ssh_step lost_flood(struct transport_job *job)
+{
+    enum reason reason = job->machine.state == SSH_READ ? REASON_PARTIAL : REASON_UNREACHABLE;
+    return ssh_fail(job, reason, false, LIBSSH2_ERROR_OUT_OF_BOUNDARY,
+                    "%s: the server sent more than %llu bytes; what it sends is no answer to what "
+                    "was asked",
+                    ssh_stage(job), (unsigned long long)job->link.received_max);
+}
+
+enum ssh_step ssh_fail_lost(struct transport_job *job)
+{
+    int64_t code = job->link.disconnect >= 0 ? job->link.disconnect : job->link.error;
+    const char *why = job->link.goodbye;
+    if (job->machine.state == SSH_CLOSE_WAIT) {
+        ssh_move(job, SSH_ENDING);
+        return SSH_STEP_REST;
+    }
+    if (job->link.end == SSH_LINK_FLOOD) {
+        return lost_flood(job);
+    }
+    if (job->machine.state == SSH_HANDSHAKE && job->banner[0] == '\0') {
+        return lost_greeting(job);
+    }
+    if (job->machine.state == SSH_READ) {
+        return ssh_fail(job, REASON_PARTIAL, true, code,
+                        "exec: the server %s after %zu bytes of output, before the command's end"
+                        "%s%s; ask again, and look at its log",
+                        how_it_ended(job), job->output.len, why[0] == '\0' ? "" : ": ", why);
+    }
+    return ssh_fail(job, REASON_UNREACHABLE, true, code,
+                    "%s: the server %s%s%s; ask again, and look at its log", ssh_stage(job),
+                    how_it_ended(job), why[0] == '\0' ? "" : ": ", why);
+}
+
+enum ssh_step ssh_fail_library(struct transport_job *job, int rc)
+{
+    if (job->machine.state == SSH_HANDSHAKE && job->banner[0] == '\0') {
+        return lost_greeting(job);
+    }
+    if (job->link.disconnect >= 0) {
+        return ssh_fail(job, REASON_UNREACHABLE, true, job->link.disconnect,
+                        "%s: the server ended the connection: %s; look at its log", ssh_stage(job),
+                        job->link.goodbye);
+    }
+    return ssh_fail(job, job->machine.state == SSH_READ ? REASON_PARTIAL : REASON_UNREACHABLE, true,
+                    rc,
+                    "%s: the server's bytes are not understood (%s, libssh2 error %d); ask again, "
+                    "and look at its log",
+                    ssh_stage(job), library_words(job), rc);
+}

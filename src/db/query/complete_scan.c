@@ -1,0 +1,185 @@
+/* complete_scan: when the whole fleet was last visited. */
+#include "db/query/complete_scan.h"
+
+#include "core/str.h"
+#include "db/reading/in_force.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct search {
+    struct query *query;
+    int64_t time_ms;
+    struct err *err;
+    struct arena arena;
+    struct scope_host *fleet; /* of the newest scan of the whole fleet */
+    size_t fleet_count;
+    struct complete_scan best;
+};
+
+struct ingest_run {
+    int64_t id, first_ms, last_ms; /* last_ms: at most the time asked for */
+    int64_t scope_id;
+};
+
+static int load_scope(struct search *search, int64_t id, struct scope_host **ret, size_t *ret_count)
+{
+    const char *text = NULL;
+    if (content_get(search->query->content, id, &search->arena, &text, search->err) != 0) {
+        return -1;
+    }
+    return in_force_read_scope(text, &search->arena, ret, ret_count)
+               ? 0
+               : err_set(search->err, ERR_HISTORY, "history",
+                         "%s: the scope of a scan cannot be read: the file is damaged",
+                         search->query->db.path);
+}
+
+/* 1: there is a scan of the whole fleet; its scope is the fleet. */
+static int find_fleet_scan(struct search *search)
+{
+    struct db *db = &search->query->db;
+    sqlite3_stmt *statement = db_use(db, ASK_COMPLETE_SCAN);
+    db_bind_i64(db, statement, ":time", search->time_ms);
+    int rc = db_step(db, statement, search->err);
+    if (rc > 0) {
+        search->best.start_ms = db_i64(statement, 0);
+        search->best.end_ms = db_i64(statement, 1);
+        int64_t scope_id = db_i64(statement, 2);
+        (void)sqlite3_reset(statement);
+        rc = load_scope(search, scope_id, &search->fleet, &search->fleet_count) == 0 ? 1 : -1;
+    }
+    return rc;
+}
+
+static int by_name(const void *left, const void *right)
+{
+    return strcmp(((const struct scope_host *)left)->name,
+                  ((const struct scope_host *)right)->name);
+}
+
+/* 1: the run brought a visit of each. Nobody visits what is retired. */
+static int has_brought(struct search *search, const struct ingest_run *run,
+                       const struct scope_host *hosts, size_t count)
+{
+    struct scope_host *brought = NULL;
+    size_t brought_count = 0;
+    if (load_scope(search, run->scope_id, &brought, &brought_count) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!str_eq(hosts[i].state, host_state_name(HOST_RETIRED)) &&
+            (brought_count == 0 ||
+             bsearch(&hosts[i], brought, brought_count, sizeof(*brought), by_name) == NULL)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* The newest visit of the host in the run, 0 = none by then. */
+static int newest_in_run(struct search *search, const struct ingest_run *run, const char *name,
+                         int64_t *ret)
+{
+    struct db *db = &search->query->db;
+    sqlite3_stmt *statement = db_use(db, ASK_NEWEST_OF_SCAN);
+    db_bind_text(db, statement, ":name", name);
+    db_bind_i64(db, statement, ":scan", run->id);
+    db_bind_i64(db, statement, ":from", run->first_ms);
+    db_bind_i64(db, statement, ":to", run->last_ms);
+    int rc = db_step(db, statement, search->err);
+    *ret = rc > 0 ? db_i64(statement, 0) : 0;
+    (void)sqlite3_reset(statement);
+    return rc < 0 ? -1 : 0;
+}
+
+static int consider(struct search *search, const struct ingest_run *run,
+                    const struct scope_host *hosts, size_t count)
+{
+    int rc = has_brought(search, run, hosts, count);
+    struct complete_scan found = {.start_ms = INT64_MAX};
+    for (size_t i = 0; i < count && rc > 0; i++) {
+        int64_t newest_ms = 0;
+        if (str_eq(hosts[i].state, host_state_name(HOST_RETIRED))) {
+            continue;
+        }
+        rc = newest_in_run(search, run, hosts[i].name, &newest_ms) == 0 ? newest_ms != 0 : -1;
+        found.start_ms = newest_ms < found.start_ms ? newest_ms : found.start_ms;
+        found.end_ms = newest_ms > found.end_ms ? newest_ms : found.end_ms;
+    }
+    if (rc > 0 && found.end_ms != 0 && found.start_ms > search->best.start_ms) {
+        search->best = found;
+    }
+    return rc < 0 ? -1 : 0;
+}
+
+/* Where nobody ever scanned a whole fleet: the hosts that the history had by then. */
+static int list_known(struct search *search, int64_t time_ms, struct scope_host **ret,
+                      size_t *ret_count)
+{
+    struct db *db = &search->query->db;
+    struct scope_host *hosts = NULL;
+    size_t count = 0;
+    sqlite3_stmt *statement = db_use(db, ASK_KNOWN_HOSTS);
+    db_bind_i64(db, statement, ":time", time_ms);
+    int rc = db_step(db, statement, search->err);
+    while (rc > 0) {
+        void *items = hosts;
+        struct scope_host *host = arena_push(&search->arena, &items, &count, sizeof(*host));
+        hosts = items;
+        if (host == NULL) {
+            rc = err_memory(search->err);
+            break;
+        }
+        host->name = db_text(statement, 0, &search->arena);
+        rc = db_step(db, statement, search->err);
+    }
+    (void)sqlite3_reset(statement);
+    *ret = hosts;
+    *ret_count = count;
+    return rc;
+}
+
+/* Newest first: no run is newer than its last visit. */
+static int find_ingest_runs(struct search *search, bool has_fleet)
+{
+    struct db *db = &search->query->db;
+    sqlite3_stmt *statement = db_use(db, ASK_COMPLETE_INGESTS);
+    db_bind_i64(db, statement, ":time", search->time_ms);
+    int rc = db_step(db, statement, search->err);
+    while (rc > 0) {
+        struct ingest_run run = {.id = db_i64(statement, 0),
+                                 .first_ms = db_i64(statement, 1),
+                                 .last_ms = db_i64(statement, 2),
+                                 .scope_id = db_i64(statement, 3)};
+        struct scope_host *hosts = search->fleet;
+        size_t count = search->fleet_count;
+        if (run.last_ms <= search->best.start_ms) {
+            rc = 0;
+            break;
+        }
+        if ((!has_fleet && list_known(search, run.last_ms, &hosts, &count) != 0) ||
+            consider(search, &run, hosts, count) != 0) {
+            rc = -1;
+            break;
+        }
+        rc = db_step(db, statement, search->err);
+    }
+    (void)sqlite3_reset(statement);
+    return rc;
+}
+
+int complete_scan_find(struct query *query, const struct query_frame *frame,
+                       struct complete_scan *ret, struct err *err)
+{
+    struct search search = {.query = query, .time_ms = query_time(frame), .err = err};
+    int rc = find_fleet_scan(&search);
+    if (rc >= 0) {
+        rc = find_ingest_runs(&search, rc > 0);
+    }
+    arena_done(&search.arena);
+    if (rc == 0) {
+        *ret = search.best;
+    }
+    return rc;
+}

@@ -1,0 +1,84 @@
+/* query_sql: every statement of the reader, in one table. */
+#include "db/query/query_sql.h"
+
+#include "db/reading/observation.h"
+#include "db/track/track_columns.h"
+
+#define FROM_OBSERVATION \
+    "FROM observation o JOIN host h ON h.id = o.host_id JOIN source s ON s.id = o.source_id"
+#define NEWEST_FIRST " ORDER BY o.time_ms DESC, o.kind DESC, o.source_id DESC LIMIT 1"
+
+const struct statement_text query_sql[ASK_COUNT] = {
+    [ASK_CONTENT_BY_HASH] = {"content by hash", "SELECT id, text FROM content WHERE hash = :hash"},
+    [ASK_CONTENT_BY_ID] = {"content by id", "SELECT text FROM content WHERE id = :id"},
+    [ASK_SLOTS_OF_HOST] = {"addresses of a host",
+                           "SELECT address FROM host_address WHERE host_id = :host ORDER BY slot"},
+    [ASK_VOLATILE_BY_ID] = {"volatile by id", "SELECT bytes FROM volatile WHERE id = :id"},
+    [ASK_HOSTS] = {"hosts", "SELECT id, name FROM host ORDER BY name"},
+    [ASK_NEWEST_OF_HOST] = {"newest visit of a host",
+                            "SELECT" OBSERVATION_COLUMNS FROM_OBSERVATION
+                            " WHERE o.host_id = :host AND o.time_ms <= :time" NEWEST_FIRST},
+    [ASK_READ_OF_HOST] = {"newest reading of a host",
+                          "SELECT" OBSERVATION_COLUMNS FROM_OBSERVATION
+                          " WHERE o.host_id = :host AND o.time_ms <= :time"
+                          " AND o.was_read = 1" NEWEST_FIRST},
+    [ASK_FULL_OF_HOST] = {"newest full reading of a host",
+                          "SELECT" OBSERVATION_COLUMNS FROM_OBSERVATION
+                          " WHERE o.host_id = :host AND o.time_ms <= :time"
+                          " AND o.was_read = 1 AND o.kind = 0" NEWEST_FIRST},
+    [ASK_READ_TIME] = {"time of a reading",
+                       "SELECT time_ms FROM observation WHERE host_id = :host"
+                       " AND time_ms <= :time AND was_read = 1 ORDER BY time_ms DESC LIMIT 1"},
+    [ASK_FIRST_TIME] = {"time of the first visit",
+                        "SELECT min(time_ms) FROM observation WHERE host_id = :host"},
+    [ASK_VISITS_OF_HOST] = {"visits of a host",
+                            "SELECT" OBSERVATION_COLUMNS FROM_OBSERVATION
+                            " WHERE o.host_id = :host AND o.time_ms BETWEEN :from AND :to"
+                            " ORDER BY o.time_ms, o.kind, o.source_id"},
+    [ASK_VISITS_OF_ALL] = {"visits of all", "SELECT" OBSERVATION_COLUMNS FROM_OBSERVATION
+                                            " WHERE o.time_ms BETWEEN :from AND :to"
+                                            " ORDER BY o.time_ms, h.name, o.kind, o.source_id"},
+    [ASK_FLEET_SCANS] = {"scans of the fleet",
+                         "SELECT source_id, start_ms, scope_id, expectations_id FROM scan"
+                         " WHERE coverage = 'fleet' AND start_ms <= :time ORDER BY start_ms, id"},
+    [ASK_COMPLETE_SCAN] = {"complete scan of the fleet",
+                           "SELECT start_ms, end_ms, scope_id FROM scan"
+                           " WHERE outcome = 'complete' AND coverage = 'fleet'"
+                           " AND start_ms <= :time AND end_ms <= :time"
+                           " ORDER BY start_ms DESC, id DESC LIMIT 1"},
+    [ASK_COMPLETE_INGESTS] = {"complete ingest runs",
+                              "SELECT id, start_ms, min(end_ms, :time) AS last_ms, scope_id"
+                              " FROM scan WHERE outcome = 'complete' AND coverage = 'ingest'"
+                              " AND start_ms <= :time ORDER BY last_ms DESC, id DESC"},
+    [ASK_NEWEST_OF_SCAN] = {"newest visit of a host in a scan",
+                            "SELECT time_ms FROM observation"
+                            " WHERE host_id = (SELECT id FROM host WHERE name = :name)"
+                            " AND time_ms BETWEEN :from AND :to AND scan_id = :scan"
+                            " ORDER BY time_ms DESC LIMIT 1"},
+    [ASK_KNOWN_HOSTS] = {"hosts known by a time",
+                         "SELECT name FROM host h WHERE EXISTS (SELECT 1 FROM observation o"
+                         " WHERE o.host_id = h.id AND o.time_ms <= :time) ORDER BY name"},
+    [ASK_SCAN_EXPECTATIONS] = {"scan's expectations",
+                               "SELECT expectations_id FROM scan WHERE id = :scan"},
+    [ASK_OS_OF_HOST] = {"os of a host", "SELECT os FROM host_state WHERE host_id = :host"},
+    [ASK_EXPECTATIONS] = {"expectations", "SELECT id, name FROM expectation"},
+    [ASK_SPANS_BEFORE] = {"spans", "SELECT" SPAN_COLUMNS "FROM span s WHERE s.host_id = :host"
+                                   " AND s.expectation_id = :expectation AND s.first_ms <= :time"
+                                   " ORDER BY s.first_ms DESC"},
+    [ASK_GAP_BEFORE] = {"gap", "SELECT" GAP_COLUMNS "FROM gap g WHERE g.host_id = :host"
+                               " AND g.expectation_id = :expectation AND g.first_ms <= :time"
+                               " ORDER BY g.first_ms DESC LIMIT 1"},
+    [ASK_FINDING_BEFORE] = {"finding",
+                            "SELECT" FINDING_COLUMNS "FROM finding f WHERE f.host_id = :host"
+                            " AND f.expectation_id = :expectation AND f.first_bad_ms <= :time"
+                            " ORDER BY f.first_bad_ms DESC LIMIT 1"},
+    [ASK_BOOT_BEFORE] = {"boot at a time",
+                         "SELECT boot_no, boot_time_ms, first_ms, machine_no FROM boot"
+                         " WHERE host_id = :host AND first_ms <= :time"
+                         " ORDER BY boot_no DESC LIMIT 1"},
+    [ASK_BOOT] = {"boot", "SELECT boot_no, boot_time_ms, first_ms, machine_no FROM boot"
+                          " WHERE host_id = :host AND boot_no = :no"},
+    [ASK_MACHINE_BEFORE] = {"machine at a time", "SELECT machine_id, computer_name FROM machine"
+                                                 " WHERE host_id = :host AND first_ms <= :time"
+                                                 " ORDER BY machine_no DESC LIMIT 1"},
+};

@@ -1,0 +1,170 @@
+/* query_why: the rows behind the verdicts of one host. */
+#include "db/query/query.h"
+
+#include "core/str.h"
+#include "db/query/query_status.h"
+#include "db/query/standing.h"
+
+#include <string.h>
+
+void why_done(struct why *why)
+{
+    if (why != NULL) {
+        snapshot_done(&why->snapshot);
+        arena_done(&why->arena);
+        *why = (struct why){.boots_seen = 0};
+        snapshot_init(&why->snapshot);
+    }
+}
+
+static struct endpoint holder_of(const struct expectation *expectation, const struct span *span)
+{
+    struct endpoint holder = {.pid = -1};
+    const char *text = span->holder_address;
+    if (text != NULL && ip_parse((struct slice){text, strlen(text)}, &holder.address)) {
+        holder.proto = expectation->proto;
+        holder.port = span->holder_port;
+        holder.pid = span->holder_pid;
+        holder.created_ms = span->holder_created_ms;
+    }
+    return holder;
+}
+
+static void show_now(const struct expectation *expectation, const struct standing *standing,
+                     struct arena *arena, struct why_service *row)
+{
+    const struct span *span = &standing->span;
+    const struct finding_run *run = &standing->finding;
+    row->expected_by = span->expected_by;
+    row->holder = holder_of(expectation, span);
+    row->holder_image = arena_strdup(arena, span->holder_image);
+    row->process_created_ms = span->process_created_ms;
+    row->exit_code = span->first_ms != 0 ? span->exit_code : -1;
+    if (run->first_bad_ms != 0 && run->ended_ms == 0) {
+        row->finding = run->finding;
+        row->first_bad_ms = run->first_bad_ms;
+    }
+    row->remedy = arena_strdup(arena, expectation->remedy);
+    row->prevention = arena_strdup(arena, expectation->prevention);
+}
+
+static int show_good(struct query *query, int64_t host_id, const struct expectation *expectation,
+                     const struct span *good, struct why_service *row, struct err *err)
+{
+    struct query_boot boot = {.no = 0};
+    row->good_pid = -1;
+    if (good->first_ms == 0) {
+        return 0;
+    }
+    if (query_boot(query, host_id, good->boot_no, &boot, err) < 0) {
+        return -1;
+    }
+    row->good_ms = good->last_ms;
+    row->good_boot_ms = boot.time_ms;
+    row->good_pid = good->pid;
+    row->good_process_created_ms = good->process_created_ms;
+    row->good_holder = holder_of(expectation, good);
+    row->good_startup = good->startup;
+    return 0;
+}
+
+static int add_service(struct query *query, const struct query_frame *frame,
+                       const struct fleet_host *host, const struct expectation *expectation,
+                       struct why *why, struct err *err)
+{
+    struct standing standing;
+    void *items = why->services;
+    struct why_service *row = arena_push(&why->arena, &items, &why->service_count, sizeof(*row));
+    why->services = items;
+    if (row == NULL) {
+        return err_memory(err);
+    }
+    if (standing_load(query, frame, host, expectation, &why->arena, &standing, err) != 0 ||
+        query_status_fill(query, frame, host, expectation, &standing, &why->arena, &row->status,
+                          err) != 0) {
+        return -1;
+    }
+    show_now(expectation, &standing, &why->arena, row);
+    return show_good(query, host->id, expectation, &standing.good, row, err);
+}
+
+static int show_boots(struct query *query, const struct query_frame *frame, int64_t host_id,
+                      struct why *why, struct err *err)
+{
+    struct query_boot boot;
+    struct query_boot before;
+    int rc = query_boot_at(query, host_id, query_time(frame), &boot, err);
+    if (rc <= 0) {
+        return rc;
+    }
+    why->boot_time_ms = boot.time_ms;
+    why->boot_first_seen_ms = boot.first_ms;
+    why->boots_seen = boot.no;
+    rc = query_boot(query, host_id, boot.no - 1, &before, err);
+    why->previous_boot_ms = rc > 0 ? before.time_ms : 0;
+    return rc < 0 ? -1 : 0;
+}
+
+/* The newest visit that was read, and the newest of all. */
+static int show_visits(struct query *query, const struct query_frame *frame,
+                       const struct fleet_host *host, struct why *why, struct err *err)
+{
+    struct observation row;
+    struct slots slots;
+    if (observation_visit(&query->source, &host->newest, &why->arena, &why->newest, err) != 0) {
+        return -1;
+    }
+    why->newest.host = arena_strdup(&why->arena, why->newest.host);
+    why->newest.source = arena_strdup(&why->arena, why->newest.source);
+    int rc = query_observation(query, ASK_READ_OF_HOST, host->id, query_time(frame), &why->arena,
+                               &row, err);
+    if (rc <= 0) {
+        return rc;
+    }
+    return observation_slots(&query->source, host->id, &why->arena, &slots, err) != 0
+               ? -1
+               : observation_decode(&query->source, &row, &slots, &why->snapshot, err);
+}
+
+static int fill(struct query *query, const struct query_frame *frame, const struct fleet_host *host,
+                struct why *why, struct err *err)
+{
+    why->host = arena_strdup(&why->arena, host->name);
+    why->site = arena_strdup(&why->arena, host->site);
+    why->farm = arena_strdup(&why->arena, host->farm);
+    if (host->visited && (show_visits(query, frame, host, why, err) != 0 ||
+                          show_boots(query, frame, host->id, why, err) != 0)) {
+        return -1;
+    }
+    for (size_t i = 0; i < host->expectations->count; i++) {
+        const struct expectation *expectation = &host->expectations->items[i];
+        if (fleet_applies(host, expectation) &&
+            add_service(query, frame, host, expectation, why, err) != 0) {
+            return -1;
+        }
+    }
+    return why->host == NULL ? err_memory(err) : 0;
+}
+
+int query_why(struct query *query, const struct query_frame *frame, const char *host,
+              struct why *ret, struct err *err)
+{
+    struct why why = {.boots_seen = 0};
+    struct fleet fleet = {.count = 0};
+    snapshot_init(&why.snapshot);
+    if (query_begin(query, err) != 0) {
+        return -1;
+    }
+    int rc = fleet_load_one(query, frame, host, &fleet, err);
+    if (rc == 0) {
+        rc = fill(query, frame, &fleet.hosts[0], &why, err);
+    }
+    query_end(query);
+    fleet_done(&fleet);
+    if (rc != 0) {
+        why_done(&why);
+        return -1;
+    }
+    *ret = why;
+    return 0;
+}

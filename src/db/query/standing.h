@@ -1,0 +1,26 @@
+/* standing: how one expectation of one host stands as of a time. */
+#ifndef PVSAUDIT_DB_QUERY_STANDING_H
+#define PVSAUDIT_DB_QUERY_STANDING_H
+
+#include "db/query/fleet.h"
+#include "db/track/track.h"
+
+struct standing {
+    int64_t expectation_id; /* 0: never judged */
+    /* What the newest visit says. */
+    enum verdict_code verdict;
+    enum reason reason;
+    const char *detail;
+    int64_t code;
+    /* The newest spans of each kind up to then; first_ms 0 = there is none. last_ms is the last
+     * confirmation that was known then. */
+    struct span span, decisive, good, problem;
+    struct finding_run finding; /* the newest; ended_ms 0 where it was open then */
+};
+
+/* Strings in arena. Within query_begin. */
+int standing_load(struct query *query, const struct query_frame *frame,
+                  const struct fleet_host *host, const struct expectation *expectation,
+                  struct arena *arena, struct standing *ret, struct err *err);
+
+#endif

@@ -1,0 +1,277 @@
+/* store: the writer of the history: visits in, truth and derived tables out. */
+#include "db/store/store.h"
+
+#include "core/clock.h"
+#include "core/embedded.h"
+#include "db/file/open.h"
+#include "db/file/scan_lock.h"
+#include "db/reading/prune.h"
+#include "db/store/derive.h"
+#include "db/store/ledger.h"
+#include "db/store/rebuild.h"
+#include "db/store/store_file.h"
+#include "db/store/truth.h"
+
+#include <stdlib.h>
+
+enum {
+    BATCH_HOSTS = 50,
+    BATCH_MS = 250,
+};
+
+struct store {
+    struct store_file file;
+    struct ledger ledger;
+    int lock; /* of store_scan_lock, -1 = none */
+    struct truth truth;
+    struct arena arena; /* of the visit that was added last */
+    struct store_judgement *judgements;
+    size_t judgement_count;
+    int64_t batch_hosts;
+    int64_t batch_since_ms; /* monotonic */
+};
+
+int store_open(const char *path, struct store **ret, struct err *err)
+{
+    struct store *store = calloc(1, sizeof(*store));
+    if (store == NULL) {
+        return err_memory(err);
+    }
+    store->lock = -1;
+    truth_init(&store->truth, &store->file);
+    if (open_writer(path, schema_embedded, &store->file.db, err) != 0 ||
+        db_prepare(&store->file.db, store_sql, SQL_STORE_COUNT, err) != 0 ||
+        store_file_init(&store->file, err) != 0) {
+        store_close(store);
+        return -1;
+    }
+    *ret = store;
+    return 0;
+}
+
+void store_close(struct store *store)
+{
+    if (store == NULL) {
+        return;
+    }
+    db_rollback(&store->file.db);
+    store_file_done(&store->file);
+    db_close(&store->file.db);
+    ledger_done(&store->ledger);
+    truth_done(&store->truth);
+    arena_done(&store->arena);
+    scan_lock_release(store->lock);
+    free(store);
+}
+
+int store_scan_lock(struct store *store, struct err *err)
+{
+    /* As SQLite has it, without links: two names of one history are one history. */
+    const char *path = sqlite3_db_filename(store->file.db.handle, "main");
+    return store->lock >= 0 ? 0 : scan_lock_take(path, &store->lock, err);
+}
+
+/* The whole batch is gone: half of it would be a lie. */
+static int give_up(struct store *store)
+{
+    db_rollback(&store->file.db);
+    store_file_forget(&store->file);
+    ledger_rolled_back(&store->ledger);
+    store->batch_hosts = 0;
+    store->judgement_count = 0;
+    return -1;
+}
+
+static int begin(struct store *store, struct err *err)
+{
+    if (store->file.db.in_transaction) {
+        return 0;
+    }
+    store->batch_hosts = 0;
+    store->batch_since_ms = clock_monotonic_ms();
+    return db_begin(&store->file.db, err);
+}
+
+static int commit(struct store *store, struct err *err)
+{
+    if (!store->file.db.in_transaction) {
+        return 0;
+    }
+    if (ledger_count(&store->ledger, &store->file, err) != 0 ||
+        db_commit(&store->file.db, err) != 0) {
+        return give_up(store);
+    }
+    ledger_committed(&store->ledger);
+    store->batch_hosts = 0;
+    return 0;
+}
+
+int store_scan_begin(struct store *store, const struct scan_begin *scan, struct err *err)
+{
+    if (store_flush(store, err) != 0) {
+        return -1;
+    }
+    ledger_done(&store->ledger);
+    if (begin(store, err) != 0) {
+        return -1;
+    }
+    if (rebuild_marked(&store->file, err) != 0 ||
+        ledger_begin(&store->ledger, &store->file, scan, err) != 0) {
+        return give_up(store);
+    }
+    return commit(store, err);
+}
+
+/* Kept where a person will want to see the bytes: a section did not parse, the visit failed on
+ * them, or they led to a finding. */
+static bool is_evidence(const struct snapshot *snapshot, const struct derive_outcome *outcome)
+{
+    if (!snapshot->visit.read || outcome->opened_finding || outcome->result == DERIVE_LATER) {
+        return true;
+    }
+    for (int i = 0; i < SECTION_COUNT; i++) {
+        enum outcome how = snapshot->sections[i].outcome;
+        if (how == OUTCOME_PARTIAL || how == OUTCOME_FAILED) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int conclude(struct store *store, struct ledger_scan *scan, const struct addition *addition,
+                    struct slice raw, struct err *err)
+{
+    struct derive_outcome outcome;
+    struct derive_visit visit = {
+        .host_id = addition->host_id,
+        .source_id = addition->source_id,
+        .machine_text_id = addition->texts[TEXT_MACHINE],
+        .snapshot = addition->snapshot,
+        .declared = addition->host,
+        .expectations = addition->expectations,
+    };
+    if (derive_visit(&store->file, &visit, &store->arena, &outcome, err) != 0) {
+        return -1;
+    }
+    store->judgements = outcome.judgements;
+    store->judgement_count = outcome.count;
+    if (raw.len > 0 && is_evidence(addition->snapshot, &outcome) &&
+        truth_keep_evidence(&store->truth, addition, raw, err) != 0) {
+        return -1;
+    }
+    return ledger_note(scan, addition->host_id, addition->snapshot, outcome.skewed, err);
+}
+
+static int add(struct store *store, struct addition *addition, struct slice raw, struct err *err)
+{
+    const struct visit *visit = &addition->snapshot->visit;
+    if (store_file_source(&store->file, visit->source, &addition->source_id, err) != 0 ||
+        store_file_host(&store->file, visit->host, &addition->host_id, err) != 0) {
+        return -1;
+    }
+    struct ledger_scan *scan = NULL;
+    int there = truth_has(&store->truth, addition, err);
+    if (there != 0) {
+        return there < 0 ? -1 : 0;
+    }
+    if (ledger_scan_for(&store->ledger, &store->file, addition->source_id, addition->snapshot,
+                        addition->expectations, &scan, err) != 0) {
+        return -1;
+    }
+    addition->scan_id = scan->id;
+    return truth_write(&store->truth, addition, &store->arena, err) != 0
+               ? -1
+               : conclude(store, scan, addition, raw, err);
+}
+
+static bool is_batch_full(const struct store *store)
+{
+    return store->batch_hosts >= BATCH_HOSTS ||
+           clock_monotonic_ms() - store->batch_since_ms >= BATCH_MS;
+}
+
+int store_add(struct store *store, struct snapshot *snapshot, const struct host *host,
+              const struct expectation_set *expectations, struct slice raw, struct err *err)
+{
+    static const struct expectation_set none = {.count = 0};
+    arena_done(&store->arena);
+    store->judgement_count = 0;
+    if (snapshot->visit.host == NULL || snapshot->visit.time_ms <= 0) {
+        return err_set(err, ERR_FORMAT, "history", "a visit without %s cannot be stored",
+                       snapshot->visit.host == NULL ? "a host" : "a time");
+    }
+    struct addition addition = {
+        .snapshot = snapshot,
+        .host = host,
+        .expectations = expectations == NULL ? &none : expectations,
+    };
+    prune_snapshot(snapshot, addition.expectations);
+    if (begin(store, err) != 0) {
+        return -1;
+    }
+    if (add(store, &addition, raw, err) != 0) {
+        return give_up(store);
+    }
+    store->batch_hosts++;
+    return is_batch_full(store) ? commit(store, err) : 0;
+}
+
+int store_flush(struct store *store, struct err *err)
+{
+    if (store->file.db.in_transaction || store->ledger.count > 0) {
+        if (begin(store, err) != 0) {
+            return -1;
+        }
+        if (rebuild_marked(&store->file, err) != 0 ||
+            ledger_end(&store->ledger, &store->file, NULL, err) != 0) {
+            return give_up(store);
+        }
+    }
+    return commit(store, err);
+}
+
+size_t store_judgements(const struct store *store, const struct store_judgement **ret)
+{
+    *ret = store->judgements;
+    return store->judgement_count;
+}
+
+int store_scan_end(struct store *store, const struct scan_end *end, struct err *err)
+{
+    if (begin(store, err) != 0) {
+        return -1;
+    }
+    if (rebuild_marked(&store->file, err) != 0 ||
+        ledger_end(&store->ledger, &store->file, end, err) != 0) {
+        return give_up(store);
+    }
+    if (commit(store, err) != 0) {
+        return -1;
+    }
+    ledger_done(&store->ledger);
+    /* A reader that is in the way only leaves the -wal longer. */
+    (void)sqlite3_wal_checkpoint_v2(store->file.db.handle, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL,
+                                    NULL);
+    return 0;
+}
+
+int store_rebuild(struct store *store, struct err *err)
+{
+    if (store_flush(store, err) != 0 || begin(store, err) != 0) {
+        return -1;
+    }
+    if (rebuild_all(&store->file, err) != 0) {
+        return give_up(store);
+    }
+    return commit(store, err);
+}
+
+int store_drop_evidence(struct store *store, int64_t before_ms, struct err *err)
+{
+    if (begin(store, err) != 0) {
+        return -1;
+    }
+    sqlite3_stmt *statement = db_use(&store->file.db, SQL_EVIDENCE_DROP);
+    db_bind_i64(&store->file.db, statement, ":before", before_ms);
+    return db_run(&store->file.db, statement, err) != 0 ? give_up(store) : commit(store, err);
+}
