@@ -48,8 +48,8 @@ static int keep_reading(void *data, const struct host *host, struct snapshot *sn
     for (size_t i = 0; i < count; i++) {
         bool counts = rows[i].expectation->watch != WATCH_INFORM;
         *ret_pending = *ret_pending || (counts && rows[i].verdict.code == VERDICT_PENDING);
-        if (report_verdict(wires->report, rows[i].expectation, &rows[i].verdict,
-                           rows[i].lost_at_boot, err) != 0) {
+        if (report_verdict(wires->report, rows[i].expectation, &rows[i].verdict, &rows[i].open,
+                           err) != 0) {
             return -1;
         }
     }

@@ -48,7 +48,9 @@ const struct command command_rows[COMMAND_COUNT] = {
              "Every host of the inventory (or of --limit) is asked once over SSH: endpoints with "
              "their processes, services, boot, addresses and registry. A visit that failed for a "
              "passing reason is tried once more. What was read is written to the history, and the "
-             "exit code tells what was found. Ctrl-C stops cleanly and keeps what is done.",
+             "exit code tells what was found. An open problem of a host in scope counts until a "
+             "reading settles it, also where the host could not be read. Ctrl-C stops cleanly and "
+             "keeps what is done.",
          .exit_codes = SCANS,
          .example = "pvsaudit scan -i hosts.yaml --wait-pending 10m"},
     [COMMAND_MISSING] =

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import time
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -132,11 +133,37 @@ def test_an_open_problem_stays_when_the_host_is_not_read(farm):
     assert farm.scan().code == 1
     farm.pass_time(hours=1)
     farm.ctl("misbehave", "pvs03", "refuse")
-    assert farm.scan().code == 3
+    scan = farm.scan()
+    assert scan.code == 1, scan
+    assert "still open: not-bound since" in scan.out and "Remedy (pvs03)" in scan.out
+    assert scan.out.splitlines()[-1] == "1 problem, 0 unknown, 1 of 4 hosts not read"
     result = farm.ask("missing", "--json")
     row = result.rows[0]
     assert result.code == 1 and row["host"] == "pvs03" and row["verdict"] == "not-bound"
     assert row["state"] == "missing" and row["finding"] == "lost-at-boot"
+
+
+def test_a_scan_tells_of_the_open_problems_of_its_own_scope_alone(farm):
+    farm.scan()
+    farm.pass_time(hours=1)
+    farm.ctl("lose", "pvs03", "now")
+    lost = farm.now
+    assert farm.scan().code == 1
+    farm.ctl("misbehave", "pvs03", "refuse")
+    farm.pass_time(hours=1)
+    answer = farm.scan("--json").json
+    rows = {row["expectation"]: row for row in answer["rows"] if row["host"] == "pvs03"}
+    assert rows.keys() == {None, "BNPXE"}, "that it was not read, and what is open"
+    assert (rows["BNPXE"]["verdict"], rows["BNPXE"]["open_verdict"], rows["BNPXE"]["finding"]) == (
+        "unknown", "not-bound", "lost-mid-boot")
+    assert rows["BNPXE"]["reason"] == rows[None]["reason"] and not rows["BNPXE"]["read"]
+    since = datetime.fromisoformat(rows["BNPXE"]["open_since"])
+    assert lost.replace(microsecond=0) <= since < lost + timedelta(minutes=1)
+    assert answer["summary"] == {"problems": 1, "unknown": 0, "pending": 0, "hosts_unread": 1}
+    farm.pass_time(hours=1)
+    assert farm.scan("-l", "pvs01,pvs02").code == 0, "pvs03 is not in its scope"
+    assert farm.scan("-l", "pvs03", "--unreachable", "ignore").code == 1
+    assert farm.ask("missing").code == 1
 
 
 def test_lost_at_boot_then_restart_then_reboot(farm):
