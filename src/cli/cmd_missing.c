@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/overview.h"
 #include "cli/phrase.h"
+#include "core/str.h"
 #include "out/escape.h"
 #include "out/fold.h"
 #include "out/remedy.h"
@@ -141,6 +142,39 @@ static void print_unread(struct arena *arena, const struct overview *overview)
     }
 }
 
+static size_t count_hosts(const struct missing_row *rows, size_t count)
+{
+    size_t hosts = 0;
+    for (size_t i = 0; i < count; i++) {
+        hosts += i == 0 || !str_eq(rows[i].host, rows[i - 1].host);
+    }
+    return hosts;
+}
+
+/* What nobody looks at any more is said, and touches no exit code. */
+static void print_dropped(struct arena *arena, const struct missing_list *list)
+{
+    size_t hosts = count_hosts(list->dropped, list->dropped_count);
+    for (size_t i = 0; i < list->dropped_count && i < EVIDENCE_MAX; i++) {
+        const struct missing_row *row = &list->dropped[i];
+        if (i == 0) {
+            (void)printf("%zu host%s with an open problem %s no longer in the inventory of the "
+                         "newest scan: ",
+                         hosts, hosts == 1 ? "" : "s", hosts == 1 ? "is" : "are");
+        }
+        if (i > 0 && str_eq(row->host, row[-1].host)) {
+            (void)printf("; ");
+        } else {
+            (void)printf("%s%s (", i == 0 ? "" : "), ", escape_text(arena, row->host));
+        }
+        (void)printf("%s %s since %s", escape_text(arena, row->expectation),
+                     verdict_name(row->verdict), phrase_time(arena, row->first_bad_ms));
+    }
+    if (list->dropped_count > 0) {
+        (void)printf(")%s\n", list->dropped_count > EVIDENCE_MAX ? " ..." : "");
+    }
+}
+
 static int print_footer(struct question *question, const struct missing_list *list,
                         const struct overview *overview, struct err *err)
 {
@@ -167,6 +201,7 @@ static int print_footer(struct question *question, const struct missing_list *li
     }
     remedy_print(&remedies, stdout);
     print_unread(arena, overview);
+    print_dropped(arena, list);
     (void)printf("%s\n", summary_text(&overview->summary, text, sizeof(text)));
     remedy_list_done(&remedies);
     return result == 0 ? 0 : err_memory(err);
@@ -198,6 +233,12 @@ static int print(struct question *question, const struct missing_list *list,
     int result = answer == NULL ? err_memory(err) : 0;
     for (size_t i = 0; i < list->count && result == 0; i++) {
         result = put_row(answer, question, &list->rows[i], err);
+    }
+    if (result == 0) {
+        result = answer_list(answer, "dropped", err);
+    }
+    for (size_t i = 0; i < list->dropped_count && result == 0; i++) {
+        result = put_row(answer, question, &list->dropped[i], err);
     }
     if (result == 0) {
         result = answer_end(answer, &counts, err);

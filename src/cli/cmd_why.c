@@ -6,7 +6,7 @@
 #include "out/escape.h"
 #include "out/remedy.h"
 
-enum { COLUMNS = 33 };
+enum { COLUMNS = 34 };
 
 static const struct answer_column columns[COLUMNS] = {
     {"host", NULL, ANSWER_TEXT, false},
@@ -42,6 +42,7 @@ static const struct answer_column columns[COLUMNS] = {
     {"sections", NULL, ANSWER_TEXT, false},
     {"remedy", NULL, ANSWER_TEXT, false},
     {"prevention", NULL, ANSWER_TEXT, false},
+    {"dropped", NULL, ANSWER_BOOL, false},
 };
 
 /* "udp complete, services denied" of what was asked. */
@@ -108,6 +109,7 @@ static int put_row(struct answer *answer, struct arena *arena, const struct why 
         answer_text(sections_text(arena, &why->snapshot)),
         answer_text(service->remedy),
         answer_text(service->prevention),
+        answer_bool(why->dropped),
     };
     return answer_row(answer, cells, overview_mark(row), err);
 }

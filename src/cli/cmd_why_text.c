@@ -53,6 +53,9 @@ static void tell_machine(const struct telling *telling)
         (void)fprintf(telling->to, ", PVS %s", safe(telling, machine->pvs_build));
     }
     (void)fputc('\n', telling->to);
+    if (why->dropped) {
+        (void)fprintf(telling->to, "It is no longer in the inventory of the newest scan.\n");
+    }
 }
 
 static void tell_visit(const struct telling *telling)

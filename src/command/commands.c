@@ -64,7 +64,9 @@ const struct command command_rows[COMMAND_COUNT] = {
              "One row for each host and expectation: what was found, since when, how it stands, "
              "and "
              "the remedy. An open problem stays until a reading settles it, also when the host "
-             "could not be read since. With --since, what was lost and has recovered is shown too.",
+             "could not be read since. With --since, what was lost and has recovered is shown too. "
+             "What was open of a host that the newest scan of the fleet does not have any more is "
+             "said in a line of its own, for 30 days, and touches no exit code.",
          .exit_codes = JUDGES,
          .example = "pvsaudit missing --since 7d"},
     [COMMAND_STATUS] =

@@ -33,7 +33,8 @@ static int silent_end(struct answer *answer, const struct answer_counts *counts)
     return 0;
 }
 
-static const struct answer_writer answer_writer_silent = {silent_begin, silent_row, silent_end};
+static const struct answer_writer answer_writer_silent = {silent_begin, silent_row, NULL,
+                                                          silent_end};
 
 static const struct answer_writer *const writers[] = {
     [FORMAT_TABLE] = &answer_writer_table,   [FORMAT_JSON] = &answer_writer_json,
@@ -125,10 +126,26 @@ int answer_cell_show(const struct answer_column *column, const struct answer_cel
 int answer_row(struct answer *answer, const struct answer_cell *cells, enum answer_mark mark,
                struct err *err)
 {
+    if (answer->beside_rows && answer->writer->list == NULL) {
+        return 0;
+    }
     if (answer->writer->row(answer, cells, mark) < 0) {
         return err_memory(err);
     }
     answer->row_count++;
+    return 0;
+}
+
+int answer_list(struct answer *answer, const char *name, struct err *err)
+{
+    answer->beside_rows = true;
+    if (answer->writer->list == NULL) {
+        return 0;
+    }
+    if (answer->writer->list(answer, name) < 0) {
+        return err_memory(err);
+    }
+    answer->row_count = 0;
     return 0;
 }
 

@@ -64,6 +64,10 @@ struct answer_cell answer_bool(bool value);
 int answer_row(struct answer *answer, const struct answer_cell *cells, enum answer_mark mark,
                struct err *err);
 
+/* What follows is a list of its own with the same columns, beside `rows`: a member of the JSON
+ * object. The other formats have the rows alone and leave it out. */
+int answer_list(struct answer *answer, const char *name, struct err *err);
+
 /* The counts that the exit code came from; members of the JSON object, a last line nowhere. */
 struct answer_counts {
     size_t problems, unknown, pending, hosts_unread;

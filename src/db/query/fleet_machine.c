@@ -39,13 +39,14 @@ static int load_id(struct query *query, const struct query_frame *frame, int64_t
 }
 
 /* Names in another state than a machine's first do not stand for each other: one that is in
- * maintenance must not hide one that is not. */
+ * maintenance must not hide one that is not. Nor does one that does not count. */
 static int by_machine(const void *left, const void *right)
 {
     const struct identity *a = left;
     const struct identity *b = right;
     int order = strcmp(a->machine_id, b->machine_id);
     order = order != 0 ? order : (int)a->host->state - (int)b->host->state;
+    order = order != 0 ? order : (int)b->host->counts - (int)a->host->counts;
     return order != 0 ? order : strcmp(a->host->name, b->host->name);
 }
 

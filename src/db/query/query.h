@@ -73,6 +73,9 @@ struct missing_list {
     struct arena arena;
     struct missing_row *rows; /* lost-at-boot first, then by host and expectation */
     size_t count;
+    struct missing_row *dropped; /* what was open of hosts that the newest scan of the whole fleet
+                                    does not have any more, for 30 days after their last visit */
+    size_t dropped_count;
 };
 /* since_ms 0: only what is missing as of the frame; else also what was lost or recovered since. */
 int query_missing(struct query *query, const struct query_frame *frame, int64_t since_ms,
@@ -128,6 +131,7 @@ struct why_service {
 struct why {
     struct arena arena;
     const char *host, *site, *farm;
+    bool dropped; /* the newest scan of the whole fleet does not have it any more */
     struct snapshot snapshot; /* the newest visit that was read, decoded; visit.time_ms 0 = none */
     struct visit newest; /* the newest visit, read or not */
     int64_t boot_first_seen_ms, boot_time_ms, previous_boot_ms;
