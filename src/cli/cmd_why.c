@@ -6,7 +6,7 @@
 #include "out/escape.h"
 #include "out/remedy.h"
 
-enum { COLUMNS = 34 };
+enum { COLUMNS = 40 };
 
 static const struct answer_column columns[COLUMNS] = {
     {"host", NULL, ANSWER_TEXT, false},
@@ -43,6 +43,12 @@ static const struct answer_column columns[COLUMNS] = {
     {"remedy", NULL, ANSWER_TEXT, false},
     {"prevention", NULL, ANSWER_TEXT, false},
     {"dropped", NULL, ANSWER_BOOL, false},
+    {"recovered_at", NULL, ANSWER_TIME, false},
+    {"recovered_by", NULL, ANSWER_TEXT, false},
+    {"recovered_finding", NULL, ANSWER_TEXT, false},
+    {"recovered_verdict", NULL, ANSWER_TEXT, false},
+    {"recovered_first_bad", NULL, ANSWER_TIME, false},
+    {"recovered_last_bad", NULL, ANSWER_TIME, false},
 };
 
 /* "udp complete, services denied" of what was asked. */
@@ -75,6 +81,8 @@ static int put_row(struct answer *answer, struct arena *arena, const struct why 
     const struct status_row *row = &service->status;
     bool unknown = row->verdict == VERDICT_UNKNOWN;
     bool good = service->good_ms > 0;
+    const struct why_recovery *recovery = &service->recovery;
+    bool recovered = recovery->at_ms > 0;
     const struct answer_cell cells[COLUMNS] = {
         answer_text(why->host),
         answer_text(why->site),
@@ -110,6 +118,12 @@ static int put_row(struct answer *answer, struct arena *arena, const struct why 
         answer_text(service->remedy),
         answer_text(service->prevention),
         answer_bool(why->dropped),
+        answer_positive(recovery->at_ms),
+        answer_text(recovered ? recovery_name(recovery->by) : NULL),
+        answer_text(recovered ? finding_name(recovery->finding) : NULL),
+        answer_text(recovered ? verdict_name(recovery->verdict) : NULL),
+        answer_positive(recovery->first_bad_ms),
+        answer_positive(recovery->last_bad_ms),
     };
     return answer_row(answer, cells, overview_mark(row), err);
 }

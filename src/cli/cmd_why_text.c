@@ -275,6 +275,25 @@ static void tell_good(const struct telling *telling, const struct why_service *s
     (void)fprintf(telling->to, ", Startup type: %s\n", startup_type_name(service->good_startup));
 }
 
+/* The newest problem, where the port is back. */
+static void tell_recovery(const struct telling *telling, const struct why_service *service)
+{
+    const struct why_recovery *recovery = &service->recovery;
+    if (recovery->at_ms == 0) {
+        return;
+    }
+    (void)fprintf(telling->to, "  Recovered: %s, seen %s; it was %s (%s)",
+                  recovery_name(recovery->by), ago(telling, recovery->at_ms),
+                  verdict_name(recovery->verdict), finding_name(recovery->finding));
+    const char *first = phrase_time(telling->arena, recovery->first_bad_ms);
+    if (recovery->first_bad_ms == recovery->last_bad_ms) {
+        (void)fprintf(telling->to, " at the reading of %s\n", first);
+    } else {
+        (void)fprintf(telling->to, " at the readings from %s to %s\n", first,
+                      phrase_time(telling->arena, recovery->last_bad_ms));
+    }
+}
+
 static void tell_state(const struct telling *telling, const struct why_service *service)
 {
     const struct status_row *row = &service->status;
@@ -312,6 +331,7 @@ static void tell_service(const struct telling *telling, const struct why_service
     tell_held(telling, service);
     tell_holder(telling, service);
     tell_good(telling, service);
+    tell_recovery(telling, service);
     if (service->first_bad_ms > 0) {
         (void)fprintf(telling->to, "  Missing since: %s\n", ago(telling, service->first_bad_ms));
     }

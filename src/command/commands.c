@@ -94,8 +94,8 @@ const struct command command_rows[COMMAND_COUNT] = {
          .description =
              "Boot, service, process, startup type and endpoints; what the last good reading "
              "looked "
-             "like; what decided that an endpoint is expected here; what could not be read and "
-             "which layer denied it; the remedy.",
+             "like; what was missing before and how it came back; what decided that an endpoint is "
+             "expected here; what could not be read and which layer denied it; the remedy.",
          .exit_codes = JUDGES,
          .example = "pvsaudit why pvs07"},
     [COMMAND_NETSTAT] =

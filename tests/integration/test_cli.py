@@ -155,6 +155,7 @@ def expect_golden(name, observed):
     ("why_lost_at_boot.txt", ["why", "pvs17"], 1),
     ("why_unread.txt", ["why", "pvs18"], 1),
     ("why_iso.txt", ["why", "pvs20"], 0),
+    ("why_recovered.txt", ["why", "pvs19"], 0),
     ("netstat.txt", ["netstat", "pvs17"], 0),
     ("netstat_before.txt", ["netstat", "pvs17", "--at", "2024-03-05T00:00:00Z"], 0),
     ("missing.json", ["missing", "--json"], 1),
@@ -169,7 +170,7 @@ def test_golden(history, name, words, code):
 
 @pytest.mark.parametrize("name, words", [
     ("missing", ["missing", "--since", "30d"]), ("status", ["status"]), ("why", ["why", "pvs17"]),
-    ("why", ["why", "pvs18"]), ("why", ["why", "pvs20"]), ("netstat", ["netstat", "pvs17"])])
+    ("why", ["why", "pvs18"]), ("why", ["why", "pvs19"]), ("why", ["why", "pvs20"]), ("netstat", ["netstat", "pvs17"])])
 def test_json_keeps_to_its_schema(history, name, words):
     answer = ask(history, *words, "--json").json
     assert answer["rows"]
@@ -183,6 +184,25 @@ def test_the_schemas_are_themselves_right_and_can_say_no():
         jsonschema.validate({"rows": []}, schema("missing"))
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({**next(story()), "kind": "deep"}, schema("snapshot"))
+
+
+def test_why_tells_the_recovery_as_missing_since_does(history):
+    rows = {row["expectation"]: row for row in ask(history, "why", "pvs19", "--json").rows}
+    row = rows["BNPXE"]
+    assert (row["verdict"], row["finding"], row["first_bad"]) == ("bound", None, None)
+    assert (row["recovered_by"], row["recovered_finding"], row["recovered_verdict"]) == (
+        "recovered-by-restart", "lost-at-boot", "not-bound")
+    assert (row["recovered_at"], row["recovered_first_bad"], row["recovered_last_bad"]) == (
+        "2024-03-05T22:00:00Z", "2024-03-04T22:00:00Z", "2024-03-04T22:00:00Z")
+    since = [one for one in ask(history, "missing", "--since", "30d", "--json").rows
+             if one["host"] == "pvs19"][0]
+    assert {name: row[name] for name in ("recovered_at", "recovered_by")} == {
+        name: since[name] for name in ("recovered_at", "recovered_by")}
+    assert all(rows["BNTFTP"][name] is None for name in rows["BNTFTP"]
+               if name.startswith("recovered_"))
+    then = run("pvsaudit", "why", "pvs19", "--json", "--db", history, "--as-of",
+               "2024-03-05T21:00:00Z", env=environment()).rows[0]
+    assert then["recovered_at"] is None and then["finding"] == "lost-at-boot"
 
 
 def test_json_says_the_same_whenever_it_is_asked(history):

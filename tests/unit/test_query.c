@@ -575,6 +575,39 @@ static void why_shows_the_rows_behind_a_verdict(void **state)
     file_done(&file);
 }
 
+static struct why_service why_pxe(struct file *file, int64_t as_of_ms)
+{
+    struct why why;
+    file->frame.as_of_ms = as_of_ms;
+    ask(file);
+    assert_ok(query_why(file->query, &file->frame, "pvs01", &why, &scene_err));
+    assert_string_equal(why.services[0].status.expectation, "BNPXE");
+    struct why_service service = why.services[0]; /* only its numbers are looked at */
+    why_done(&why);
+    return service;
+}
+
+static void why_tells_the_recovery_of_the_machine_that_it_is(void **state)
+{
+    (void)state;
+    struct file file;
+    tell_the_story(&file);
+    struct why_recovery recovery = why_pxe(&file, NIGHT + 4 * DAY).recovery;
+    assert_true(recovery.at_ms == 0);
+    recovery = why_pxe(&file, 0).recovery;
+    assert_true(recovery.at_ms == NIGHT + 5 * DAY);
+    assert_int_equal(recovery.by, RECOVERY_BY_RESTART);
+    assert_int_equal(recovery.finding, FINDING_LOST_AT_BOOT);
+    assert_int_equal(recovery.verdict, VERDICT_NOT_BOUND);
+    assert_true(recovery.first_bad_ms == NIGHT + 2 * DAY);
+    assert_true(recovery.last_bad_ms == NIGHT + 4 * DAY);
+    reboot(&file, 6);
+    file.scene.machine = "guid-of-another";
+    visit(&file, 6);
+    assert_true(why_pxe(&file, 0).recovery.at_ms == 0);
+    file_done(&file);
+}
+
 static void a_host_that_nobody_knows_is_a_usage_error_with_the_nearest(void **state)
 {
     (void)state;
@@ -946,6 +979,7 @@ int main(void)
         cmocka_unit_test(a_limit_limits_rows_and_counts),
         cmocka_unit_test(what_was_lost_at_a_boot_comes_first),
         cmocka_unit_test(why_shows_the_rows_behind_a_verdict),
+        cmocka_unit_test(why_tells_the_recovery_of_the_machine_that_it_is),
         cmocka_unit_test(a_host_that_nobody_knows_is_a_usage_error_with_the_nearest),
         cmocka_unit_test(a_reading_comes_back_as_it_was),
         cmocka_unit_test(visits_are_walked_in_order_of_time),

@@ -122,6 +122,14 @@ struct why_service {
     int64_t exit_code;
     enum finding finding; /* of the open problem, FINDING_NONE = none */
     int64_t first_bad_ms;
+    struct why_recovery {
+        int64_t at_ms; /* first reading that was bound again; 0 = the newest problem is open, ended
+                          otherwise, or there was none */
+        enum recovery by;
+        enum finding finding;
+        enum verdict_code verdict; /* the last one that showed it */
+        int64_t first_bad_ms, last_bad_ms;
+    } recovery;
     /* the last reading that was bound, as it was then */
     int64_t good_ms, good_boot_ms, good_pid, good_process_created_ms;
     struct endpoint good_holder;

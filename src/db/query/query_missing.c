@@ -19,11 +19,6 @@ void missing_list_done(struct missing_list *list)
     }
 }
 
-static bool is_recovered(const struct finding_run *run)
-{
-    return run->ended == END_BY_RESTART || run->ended == END_BY_REBOOT;
-}
-
 /* Whether the newest finding belongs into the answer. */
 static bool is_asked_for(const struct finding_run *run, int64_t since_ms)
 {
@@ -34,7 +29,7 @@ static bool is_asked_for(const struct finding_run *run, int64_t since_ms)
         return true;
     }
     bool lately = run->first_bad_ms >= since_ms || run->ended_ms >= since_ms;
-    return since_ms != 0 && is_recovered(run) && lately;
+    return since_ms != 0 && standing_recovery(run) != RECOVERY_NONE && lately;
 }
 
 struct asked {
@@ -96,7 +91,7 @@ static void show_end(const struct asked *asked, struct missing_row *row)
     row->recovered = run->ended_ms != 0;
     if (row->recovered) {
         row->recovered_at_ms = run->ended_ms;
-        row->recovered_by = run->ended == END_BY_REBOOT ? RECOVERY_BY_REBOOT : RECOVERY_BY_RESTART;
+        row->recovered_by = standing_recovery(run);
     }
     if (standing->verdict == VERDICT_UNKNOWN) {
         row->unread_reason = standing->reason;
