@@ -210,6 +210,15 @@ static void tell_expected(const struct telling *telling, const struct why_servic
                       : "");
 }
 
+/* The port is there, and not in the service's own process: a child's, or nobody can tell whose. */
+static bool is_held_elsewhere(const struct telling *telling, const struct why_service *service)
+{
+    int64_t pid = service->status.pid;
+    return service->status.verdict == VERDICT_BOUND_OWNER_UNKNOWN ||
+           (service->holder.port != 0 &&
+            snapshot_descends(&telling->why->snapshot, service->holder.pid, pid));
+}
+
 /* Sockets of the service's own process. */
 static void tell_held(const struct telling *telling, const struct why_service *service)
 {
@@ -218,14 +227,13 @@ static void tell_held(const struct telling *telling, const struct why_service *s
     if (service->status.pid <= 0) {
         return;
     }
-    (void)fprintf(telling->to, "  Its process holds:");
     for (size_t i = 0; i < snapshot->endpoint_count; i++) {
         const struct endpoint *endpoint = &snapshot->endpoints[i];
         if (endpoint->pid != service->status.pid) {
             continue;
         }
         if (shown++ < HELD_SHOWN) {
-            (void)fprintf(telling->to, "%s %s %s", shown == 1 ? "" : ",",
+            (void)fprintf(telling->to, "%s %s %s", shown == 1 ? "  Its process holds:" : ",",
                           endpoint->proto == PROTO_UDP ? "UDP" : "TCP",
                           phrase_socket(telling->arena, endpoint));
         }
@@ -233,25 +241,40 @@ static void tell_held(const struct telling *telling, const struct why_service *s
     if (shown > HELD_SHOWN) {
         (void)fprintf(telling->to, " and %zu more", shown - HELD_SHOWN);
     }
-    (void)fprintf(telling->to, "%s\n", shown == 0 ? " no port" : "");
+    if (shown > 0) {
+        (void)fputc('\n', telling->to);
+    } else if (!is_held_elsewhere(telling, service)) {
+        (void)fprintf(telling->to, "  Its process holds: no port\n");
+    }
+}
+
+/* "its child StreamProcess.exe, pid 2210", "pid 4808 (svchost.exe)" */
+static const char *holder_text(const struct telling *telling, const struct why_service *service)
+{
+    const struct snapshot *snapshot = &telling->why->snapshot;
+    int64_t pid = service->holder.pid;
+    const char *image = service->holder_image == NULL ? "" : safe(telling, service->holder_image);
+    if (pid <= 0) {
+        return "a process that is not known";
+    }
+    if (snapshot_descends(snapshot, pid, service->status.pid)) {
+        bool child = snapshot_process(snapshot, pid)->parent == service->status.pid;
+        return arena_printf(telling->arena, "its %s %s%spid %lld", child ? "child" : "descendant",
+                            image, image[0] == '\0' ? "" : ", ", (long long)pid);
+    }
+    return image[0] == '\0' ? arena_printf(telling->arena, "pid %lld", (long long)pid)
+                            : arena_printf(telling->arena, "pid %lld (%s)", (long long)pid, image);
 }
 
 /* The socket that decided, where it is not simply the service's own. */
 static void tell_holder(const struct telling *telling, const struct why_service *service)
 {
-    if (service->holder.port == 0 || service->status.verdict == VERDICT_BOUND ||
+    if (service->holder.port == 0 ||
         (service->holder.pid > 0 && service->holder.pid == service->status.pid)) {
         return;
     }
-    (void)fprintf(telling->to, "  %s is held by %s",
-                  phrase_socket(telling->arena, &service->holder),
-                  service->holder.pid > 0
-                      ? arena_printf(telling->arena, "pid %lld", (long long)service->holder.pid)
-                      : "a process that is not known");
-    if (service->holder_image != NULL) {
-        (void)fprintf(telling->to, " (%s)", safe(telling, service->holder_image));
-    }
-    (void)fputc('\n', telling->to);
+    (void)fprintf(telling->to, "  %s is held by %s\n",
+                  phrase_socket(telling->arena, &service->holder), holder_text(telling, service));
 }
 
 static void tell_good(const struct telling *telling, const struct why_service *service)

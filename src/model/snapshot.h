@@ -203,6 +203,9 @@ void snapshot_normalise(struct snapshot *snapshot);
 
 const struct service *snapshot_service(const struct snapshot *snapshot, const char *name);
 const struct process *snapshot_process(const struct snapshot *snapshot, int64_t pid);
+/* pid descends from ancestor. A parent that is younger than its child is another process that got
+ * the number of the real one. */
+bool snapshot_descends(const struct snapshot *snapshot, int64_t pid, int64_t ancestor);
 const struct registry_value *snapshot_registry(const struct snapshot *snapshot, const char *key,
                                                const char *name);
 bool snapshot_has_address(const struct snapshot *snapshot, const struct ip *ip);

@@ -249,6 +249,37 @@ def test_two_names_of_one_machine_are_listed_and_counted_once(tmp_path):
         assert "the same machine as pvs01" in ask(database, command).out
 
 
+def stream_visit(holder, parent):
+    """StreamService runs as pid 3000; 3000, or 3344 with this parent, holds UDP 6910."""
+    boot = NIGHT - timedelta(days=9)
+    line = visit("pvs01", NIGHT, boot)
+    line["services"].append(service("StreamService", 3000))
+    line["processes"] += [
+        {"pid": 3000, "parent": 600, "created": text(boot + timedelta(seconds=5)),
+         "name": "StreamService.exe"},
+        {"pid": 3100, "parent": 3000, "created": text(boot + timedelta(seconds=6)),
+         "name": "Between.exe"},
+        {"pid": 3344, "parent": parent, "created": text(boot + timedelta(seconds=7)),
+         "name": "StreamProcess.exe"}]
+    line["endpoints"].append({"proto": "udp", "address": "0.0.0.0", "port": 6910, "pid": holder})
+    line["declared"]["expect"]["StreamService"] = True
+    return line
+
+
+@pytest.mark.parametrize("holder, parent, lines", [
+    (3000, 600, ["  Its process holds: UDP 0.0.0.0:6910"]),
+    (3344, 3000, ["  0.0.0.0:6910 is held by its child StreamProcess.exe, pid 3344"]),
+    (3344, 3100, ["  0.0.0.0:6910 is held by its descendant StreamProcess.exe, pid 3344"]),
+    (3344, 600, ["  Its process holds: no port",
+                 "  0.0.0.0:6910 is held by pid 3344 (StreamProcess.exe)"]),
+    (0, 600, ["  0.0.0.0:6910 is held by a process that is not known"])])
+def test_why_says_who_holds_the_port(tmp_path, holder, parent, lines):
+    database = feed(tmp_path / "stream.db", stream_visit(holder, parent))
+    told = ask(database, "why", "pvs01").out.split("Citrix PVS Stream Service")[1]
+    told = told.split("\n\n")[0].splitlines()
+    assert [line for line in told if "process holds" in line or "is held by" in line] == lines
+
+
 @pytest.mark.parametrize("words, code", [
     (["missing"], 1), (["status"], 1), (["why", "pvs01"], 1), (["why", "pvs02"], 3),
     (["missing", "--format", "nagios"], 2), (["missing", "-l", "pvs02"], 3)])
