@@ -68,15 +68,6 @@ static int put_seen(struct answer *answer, const struct host_row *row, struct er
     return answer_row(answer, cells, MARK_NONE, err);
 }
 
-static int finish(struct answer *answer, int result, struct err *err)
-{
-    if (result == 0) {
-        result = answer_end(answer, NULL, err);
-    }
-    answer_free(answer);
-    return result;
-}
-
 static int list_inventory(struct question *question, struct err *err)
 {
     const struct command_line *line = question->line;
@@ -88,7 +79,7 @@ static int list_inventory(struct question *question, struct err *err)
             result = put_host(answer, &question->inventory.hosts[i], err);
         }
     }
-    return finish(answer, result, err);
+    return answer_close(answer, result, NULL, err);
 }
 
 static int list_history(struct question *question, struct err *err)
@@ -105,7 +96,7 @@ static int list_history(struct question *question, struct err *err)
     for (size_t i = 0; i < list.count && result == 0; i++) {
         result = put_seen(answer, &list.rows[i], err);
     }
-    result = finish(answer, result, err);
+    result = answer_close(answer, result, NULL, err);
     host_list_done(&list);
     return result;
 }

@@ -218,16 +218,11 @@ static void count_open(const struct missing_list *list, struct summary *summary)
     summary->problems = open > summary->problems ? open : summary->problems;
 }
 
-static int print(struct question *question, const struct missing_list *list,
-                 struct overview *overview, struct err *err)
+static int print_rows(struct question *question, const struct missing_list *list,
+                      const struct summary *summary, struct err *err)
 {
     const struct command_line *line = question->line;
-    const struct answer_counts counts = {
-        .problems = overview->summary.problems,
-        .unknown = overview->summary.unknown,
-        .pending = overview->summary.pending,
-        .hosts_unread = overview->summary.unread,
-    };
+    const struct answer_counts counts = summary_counts(summary);
     struct answer *answer = answer_new(stdout, line->format, answer_color(line->color, stdout),
                                        columns, COLUMNS, &question->answer_meta);
     int result = answer == NULL ? err_memory(err) : 0;
@@ -240,17 +235,10 @@ static int print(struct question *question, const struct missing_list *list,
     for (size_t i = 0; i < list->dropped_count && result == 0; i++) {
         result = put_row(answer, question, &list->dropped[i], err);
     }
-    if (result == 0) {
-        result = answer_end(answer, &counts, err);
-    }
-    answer_free(answer);
-    if (result == 0 && line->format == FORMAT_TABLE) {
-        result = print_footer(question, list, overview, err);
-    }
-    return result;
+    return answer_close(answer, result, &counts, err);
 }
 
-static int answer_missing(struct question *question, struct overview *overview, struct err *err)
+static int print(struct question *question, struct overview *overview, struct err *err)
 {
     struct missing_list list = {0};
     if (query_missing(question->query, &question->frame, question->line->since_ms, &list, err) !=
@@ -258,22 +246,15 @@ static int answer_missing(struct question *question, struct overview *overview, 
         return -1;
     }
     count_open(&list, &overview->summary);
-    int result = print(question, &list, overview, err);
+    int result = print_rows(question, &list, &overview->summary, err);
+    if (result == 0 && question->line->format == FORMAT_TABLE) {
+        result = print_footer(question, &list, overview, err);
+    }
     missing_list_done(&list);
-    return result == 0 ? overview_exit_code(question, overview) : -1;
+    return result;
 }
 
 int cmd_missing(const struct command_line *line, struct err *err)
 {
-    struct question question = {0};
-    struct overview overview = {0};
-    int code = -1;
-    if (question_load(&question, line, err) == 0 &&
-        question_open(&question, QUESTION_FLEET, err) == 0 &&
-        overview_load(&question, &overview, err) == 0) {
-        code = answer_missing(&question, &overview, err);
-    }
-    overview_done(&overview);
-    question_done(&question);
-    return code;
+    return overview_run(line, print, err);
 }

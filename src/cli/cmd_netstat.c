@@ -109,10 +109,7 @@ static int print(struct question *question, const struct snapshot *snapshot, str
             }
         }
     }
-    if (result == 0) {
-        result = answer_end(answer, NULL, err);
-    }
-    answer_free(answer);
+    result = answer_close(answer, result, NULL, err);
     if (result == 0 && table) {
         print_incomplete(snapshot);
     }
@@ -139,12 +136,5 @@ static int answer_netstat(struct question *question, struct err *err)
 
 int cmd_netstat(const struct command_line *line, struct err *err)
 {
-    struct question question = {0};
-    int code = -1;
-    if (question_load(&question, line, err) == 0 &&
-        question_open(&question, QUESTION_HOST, err) == 0) {
-        code = answer_netstat(&question, err);
-    }
-    question_done(&question);
-    return code;
+    return question_run(line, QUESTION_HOST, answer_netstat, err);
 }

@@ -154,40 +154,21 @@ static int print_rows(struct question *question, const struct overview *overview
             result = put_row(answer, question, &overview->rows[i], err);
         }
     }
-    if (result == 0) {
-        result = answer_end(answer, counts, err);
-    }
-    answer_free(answer);
-    return result;
+    return answer_close(answer, result, counts, err);
 }
 
-static int answer_status(struct question *question, struct overview *overview, struct err *err)
+static int print(struct question *question, struct overview *overview, struct err *err)
 {
-    const struct answer_counts counts = {
-        .problems = overview->summary.problems,
-        .unknown = overview->summary.unknown,
-        .pending = overview->summary.pending,
-        .hosts_unread = overview->summary.unread,
-    };
+    const struct answer_counts counts = summary_counts(&overview->summary);
     int result = question->line->by_site ? status_print_sites(question, overview, &counts, err)
                                          : print_rows(question, overview, &counts, err);
     if (result == 0 && question->line->format == FORMAT_TABLE) {
         result = print_footer(question, overview, err);
     }
-    return result == 0 ? overview_exit_code(question, overview) : -1;
+    return result;
 }
 
 int cmd_status(const struct command_line *line, struct err *err)
 {
-    struct question question = {0};
-    struct overview overview = {0};
-    int code = -1;
-    if (question_load(&question, line, err) == 0 &&
-        question_open(&question, QUESTION_FLEET, err) == 0 &&
-        overview_load(&question, &overview, err) == 0) {
-        code = answer_status(&question, &overview, err);
-    }
-    overview_done(&overview);
-    question_done(&question);
-    return code;
+    return overview_run(line, print, err);
 }

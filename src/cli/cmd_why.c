@@ -137,11 +137,7 @@ static int print_rows(struct question *question, const struct why *why, struct e
     for (size_t i = 0; i < why->service_count && result == 0; i++) {
         result = put_row(answer, &question->arena, why, &why->services[i], err);
     }
-    if (result == 0) {
-        result = answer_end(answer, NULL, err);
-    }
-    answer_free(answer);
-    return result;
+    return answer_close(answer, result, NULL, err);
 }
 
 /* Of this host alone. */
@@ -200,12 +196,5 @@ static int answer_why(struct question *question, struct err *err)
 
 int cmd_why(const struct command_line *line, struct err *err)
 {
-    struct question question = {0};
-    int code = -1;
-    if (question_load(&question, line, err) == 0 &&
-        question_open(&question, QUESTION_HOST, err) == 0) {
-        code = answer_why(&question, err);
-    }
-    question_done(&question);
-    return code;
+    return question_run(line, QUESTION_HOST, answer_why, err);
 }

@@ -33,6 +33,10 @@ struct question {
     size_t unseen_count;
 };
 
+/* The whole life of a question: loads, opens, answers, closes. The answer's exit code, or -1. */
+int question_run(const struct command_line *line, enum question_scope scope,
+                 int (*answer)(struct question *question, struct err *err), struct err *err);
+
 /* A zeroed question; question_done also after a failure. */
 int question_load(struct question *question, const struct command_line *line, struct err *err);
 /* After question_load: opens the history. ERR_USAGE where --limit matches nothing. */

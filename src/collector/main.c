@@ -244,18 +244,6 @@ static int command_demo(const struct command_line *line, struct err *err)
     return demo_run(line->dir != NULL ? line->dir : "pvsaudit-demo", line->keep, line->quiet, err);
 }
 
-static int command_help(const struct command_line *line, struct err *err)
-{
-    struct buf text;
-    buf_init(&text, 1 << 20);
-    int rc = help_answer(line, &text, err);
-    if (rc == 0) {
-        (void)fwrite(text.data, 1, text.len, stdout);
-    }
-    buf_done(&text);
-    return rc;
-}
-
 static const struct {
     enum command_id id;
     int (*run)(const struct command_line *line, struct err *err); /* exit code, or -1 and err */
@@ -269,7 +257,7 @@ static const struct {
 static int run_command(const struct command_line *line, struct err *err)
 {
     if (help_wanted(line)) {
-        return command_help(line, err);
+        return help_print(line, stdout, err);
     }
     for (size_t i = 0; i < sizeof(runners) / sizeof(runners[0]); i++) {
         if (line->command->id == runners[i].id) {
@@ -277,14 +265,6 @@ static int run_command(const struct command_line *line, struct err *err)
         }
     }
     return err_set(err, ERR_INTERNAL, "main", "the command %s is not wired", line->command->name);
-}
-
-static enum log_level level_of(const struct command_line *line)
-{
-    if (line->quiet) {
-        return LOG_ERROR;
-    }
-    return line->verbose == 0 ? LOG_WARNING : line->verbose == 1 ? LOG_INFO : LOG_DEBUG;
 }
 
 int main(int argc, char **argv)
@@ -300,7 +280,7 @@ int main(int argc, char **argv)
         log_line(LOG_ERROR, NULL, "%s", err.text);
         return err_exit_code(err.code);
     }
-    log_open("pvsaudit-collect", level_of(&line));
+    log_open("pvsaudit-collect", log_level_of(line.quiet, line.verbose));
     int code = run_command(&line, &err);
     if (code < 0) {
         log_line(LOG_ERROR, NULL, "%s", err.text);

@@ -36,16 +36,6 @@ static struct report_host *host_of(struct report *report, const struct host *hos
     return added;
 }
 
-/* Servers that were cloned share their id: one of them must never stand for another, so the name
- * that a machine has of itself is part of what it is known by. NULL: not known. */
-static const char *identity_of(struct arena *arena, const struct machine_identity *machine)
-{
-    if (machine->id == NULL || machine->computer_name == NULL) {
-        return NULL;
-    }
-    return arena_printf(arena, "%s %s", machine->id, machine->computer_name);
-}
-
 int report_reading(struct report *report, const struct host *host, const struct snapshot *snapshot,
                    struct err *err)
 {
@@ -59,7 +49,8 @@ int report_reading(struct report *report, const struct host *host, const struct 
         .reason = snapshot->visit.reason,
         .detail = arena_strdup(&report->arena, snapshot->visit.detail),
         .address = arena_strdup(&report->arena, snapshot->visit.address),
-        .machine_id = identity_of(&report->arena, &snapshot->machine),
+        .machine_id = machine_identity_text(&report->arena, snapshot->machine.id,
+                                            snapshot->machine.computer_name),
         .time_ms = snapshot->visit.time_ms,
         .duration_ms = snapshot->visit.duration_ms,
     };

@@ -185,16 +185,8 @@ int report_print(const struct report *report, FILE *to, enum output_format forma
         for (size_t i = 0; i < report->host_count && rc == 0; i++) {
             rc = print_host(answer, &arena, table, &report->hosts[i], err);
         }
-        const struct answer_counts counts = {
-            .problems = summary->problems,
-            .unknown = summary->unknown,
-            .pending = summary->pending,
-            .hosts_unread = summary->unread,
-        };
-        if (rc == 0) {
-            rc = answer_end(answer, &counts, err);
-        }
-        answer_free(answer);
+        const struct answer_counts counts = summary_counts(summary);
+        rc = answer_close(answer, rc, &counts, err);
     }
     if (rc == 0 && table) {
         char text[256];

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HELP_WIDTH = 79, HELP_COLUMN = 24 };
+enum { HELP_WIDTH = 79, HELP_COLUMN = 24, HELP_MAX = 1 << 20 };
 
 bool help_wanted(const struct command_line *line)
 {
@@ -171,4 +171,16 @@ int help_answer(const struct command_line *line, struct buf *to, struct err *err
         return -1;
     }
     return to->failed ? err_memory(err) : 0;
+}
+
+int help_print(const struct command_line *line, FILE *to, struct err *err)
+{
+    struct buf text;
+    buf_init(&text, HELP_MAX);
+    int result = help_answer(line, &text, err);
+    if (result == 0) {
+        (void)fwrite(text.data, 1, text.len, to);
+    }
+    buf_done(&text);
+    return result;
 }

@@ -205,6 +205,18 @@ bool snapshot_descends(const struct snapshot *snapshot, int64_t pid, int64_t anc
     return false;
 }
 
+const char *machine_identity_text(struct arena *arena, const char *id, const char *computer_name)
+{
+    if (id == NULL || id[0] == '\0' || computer_name == NULL || computer_name[0] == '\0') {
+        return NULL;
+    }
+    char *identity = arena_printf(arena, "%s %s", id, computer_name);
+    for (char *at = identity; at != NULL && *at != '\0'; at++) {
+        *at = *at >= 'A' && *at <= 'Z' ? (char)(*at - 'A' + 'a') : *at;
+    }
+    return identity;
+}
+
 const struct registry_value *snapshot_registry(const struct snapshot *snapshot, const char *key,
                                                const char *name)
 {

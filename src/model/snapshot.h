@@ -159,6 +159,11 @@ struct machine_identity {
     const char *pvs_build; /* version of the product, where it could be had */
 };
 
+/* What a machine is told apart by: its id and its own name, since servers that were cloned share
+ * the id, and one of them must never stand for another. In arena; NULL where one of the two is not
+ * known. */
+const char *machine_identity_text(struct arena *arena, const char *id, const char *computer_name);
+
 struct snapshot {
     struct arena arena;
     struct visit visit;

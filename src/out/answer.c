@@ -168,6 +168,16 @@ int answer_end(struct answer *answer, const struct answer_counts *counts, struct
     return check_written(answer->to, err);
 }
 
+int answer_close(struct answer *answer, int result, const struct answer_counts *counts,
+                 struct err *err)
+{
+    if (result == 0) {
+        result = answer_end(answer, counts, err);
+    }
+    answer_free(answer);
+    return result;
+}
+
 void answer_first_line(const struct answer_meta *meta, char *to, size_t size)
 {
     char age[CLOCK_TEXT];

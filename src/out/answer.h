@@ -74,6 +74,9 @@ struct answer_counts {
 };
 /* Finish; counts may be NULL. ERR_IO, ERR_FULL: the output could not be written. */
 int answer_end(struct answer *answer, const struct answer_counts *counts, struct err *err);
+/* answer_end where result, of what went before, is 0, and answer_free; what came of both. */
+int answer_close(struct answer *answer, int result, const struct answer_counts *counts,
+                 struct err *err);
 
 /* The first line of a table, without LF: "last complete scan 5 h ago (2026-11-22 22:00:00 CET), 40
  * of 40 hosts read". to is always terminated. */

@@ -10,14 +10,15 @@
 
 #include <cmocka.h>
 
-static void read_host(struct report *report, const struct host *host, const char *machine_id)
+static void read_host(struct report *report, const struct host *host, const char *machine_id,
+                      const char *computer_name)
 {
     static const struct expectation expectation = {.id = "BNPXE", .service = "BNPXE"};
     const struct verdict verdict = {.code = VERDICT_NOT_BOUND};
     const struct open_problem open = {
         .since_ms = 1000, .finding = FINDING_NEVER_BOUND, .verdict = VERDICT_NOT_BOUND};
     struct snapshot snapshot = {.visit = {.read = true, .time_ms = 1000},
-                                .machine = {.id = machine_id, .computer_name = "PVS01"}};
+                                .machine = {.id = machine_id, .computer_name = computer_name}};
     struct err err = {0};
     assert_int_equal(report_reading(report, host, &snapshot, &err), 0);
     assert_int_equal(report_verdict(report, &expectation, &verdict, &open, &err), 0);
@@ -25,20 +26,25 @@ static void read_host(struct report *report, const struct host *host, const char
 
 static void two_names_of_one_machine_are_counted_once(void **state)
 {
-    static const struct host hosts[] = {
-        {.name = "pvs01"}, {.name = "pvs02"}, {.name = "pvs03"}, {.name = "pvs04"}};
-    static const char *const ids[] = {"guid-a", "guid-a", NULL, NULL};
+    static const struct host hosts[] = {{.name = "pvs01"},
+                                        {.name = "pvs02"},
+                                        {.name = "pvs03"},
+                                        {.name = "pvs04"},
+                                        {.name = "pvs05"}};
+    static const char *const ids[] = {"guid-a", "GUID-A", NULL, NULL, "guid-a"};
+    static const char *const names[] = {"PVS01", "pvs01", "PVS01", "PVS01", "CLONE"};
     struct report *report = report_new();
     struct summary summary = {0};
     struct err err = {0};
     (void)state;
     for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
-        read_host(report, &hosts[i], ids[i]);
+        read_host(report, &hosts[i], ids[i], names[i]);
     }
     assert_int_equal(report_find_twins(report, &err), 0);
     report_summary(report, &summary);
-    assert_int_equal(summary.hosts, 4);
-    assert_int_equal(summary.problems, 3); /* a machine without an identity is one of its own */
+    assert_int_equal(summary.hosts, 5);
+    /* A machine without an identity is one of its own, and so is a clone. */
+    assert_int_equal(summary.problems, 4);
     report_free(report);
 }
 
