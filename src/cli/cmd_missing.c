@@ -53,6 +53,7 @@ static int put_row(struct answer *answer, struct question *question, const struc
                    struct err *err)
 {
     struct arena *arena = &question->arena;
+    const char *zone = question_zone(question, row->host, row->timezone);
     bool unread = row->unread_reason != REASON_NONE;
     const struct answer_cell cells[COLUMNS] = {
         answer_text(row->host),
@@ -68,12 +69,12 @@ static int put_row(struct answer *answer, struct question *question, const struc
         answer_text(verdict_name(row->verdict)),
         answer_text(unread ? reason_name(row->unread_reason) : NULL),
         answer_text(row->recovered ? "recovered" : "missing"),
-        answer_positive(row->boot_time_ms),
-        answer_positive(row->last_good_ms),
-        answer_positive(row->first_bad_ms),
+        answer_time(row->boot_time_ms, zone),
+        answer_time(row->last_good_ms, zone),
+        answer_time(row->first_bad_ms, zone),
         answer_text(service_state_name(row->service_state)),
         answer_text(startup_type_name(row->startup)),
-        answer_positive(row->recovered_at_ms),
+        answer_time(row->recovered_at_ms, zone),
         answer_text(row->recovered ? recovery_name(row->recovered_by) : NULL),
         answer_text(host_state_name(row->host_state)),
         answer_bool(row->startup_reverted),
@@ -92,14 +93,16 @@ static void print_rival(struct arena *arena, const struct missing_row *row)
 }
 
 /* What was seen, one line a problem. */
-static void print_evidence(struct arena *arena, const struct missing_row *row)
+static void print_evidence(struct question *question, const struct missing_row *row)
 {
+    struct arena *arena = &question->arena;
+    const char *zone = question_zone(question, row->host, row->timezone);
     (void)printf("%s: ", escape_text(arena, row->host));
     if (row->boot_time_ms > 0) {
-        (void)printf("booted %s; ", phrase_time(arena, row->boot_time_ms));
+        (void)printf("booted %s; ", phrase_time(arena, row->boot_time_ms, zone));
     }
-    (void)printf("last bound %s; first seen %s %s", phrase_time(arena, row->last_good_ms),
-                 verdict_name(row->verdict), phrase_time(arena, row->first_bad_ms));
+    (void)printf("last bound %s; first seen %s %s", phrase_time(arena, row->last_good_ms, zone),
+                 verdict_name(row->verdict), phrase_time(arena, row->first_bad_ms, zone));
     (void)printf("; %s is %s, Startup type: %s", escape_text(arena, row->service),
                  service_state_name(row->service_state), startup_type_name(row->startup));
     print_rival(arena, row);
@@ -116,7 +119,7 @@ static void print_evidence(struct arena *arena, const struct missing_row *row)
     }
     if (row->recovered) {
         (void)printf("; %s, seen %s", recovery_name(row->recovered_by),
-                     phrase_time(arena, row->recovered_at_ms));
+                     phrase_time(arena, row->recovered_at_ms, zone));
     }
     if (row->same_machine_as != NULL) {
         (void)printf("; the same machine as %s: counted once",
@@ -152,11 +155,13 @@ static size_t count_hosts(const struct missing_row *rows, size_t count)
 }
 
 /* What nobody looks at any more is said, and touches no exit code. */
-static void print_dropped(struct arena *arena, const struct missing_list *list)
+static void print_dropped(struct question *question, const struct missing_list *list)
 {
+    struct arena *arena = &question->arena;
     size_t hosts = count_hosts(list->dropped, list->dropped_count);
     for (size_t i = 0; i < list->dropped_count && i < EVIDENCE_MAX; i++) {
         const struct missing_row *row = &list->dropped[i];
+        const char *zone = question_zone(question, row->host, row->timezone);
         if (i == 0) {
             (void)printf("%zu host%s with an open problem %s no longer in the inventory of the "
                          "newest scan: ",
@@ -168,7 +173,7 @@ static void print_dropped(struct arena *arena, const struct missing_list *list)
             (void)printf("%s%s (", i == 0 ? "" : "), ", escape_text(arena, row->host));
         }
         (void)printf("%s %s since %s", escape_text(arena, row->expectation),
-                     verdict_name(row->verdict), phrase_time(arena, row->first_bad_ms));
+                     verdict_name(row->verdict), phrase_time(arena, row->first_bad_ms, zone));
     }
     if (list->dropped_count > 0) {
         (void)printf(")%s\n", list->dropped_count > EVIDENCE_MAX ? " ..." : "");
@@ -188,7 +193,7 @@ static int print_footer(struct question *question, const struct missing_list *li
     for (size_t i = 0; i < list->count && result == 0; i++) {
         const struct missing_row *row = &list->rows[i];
         if (i < EVIDENCE_MAX) {
-            print_evidence(arena, row);
+            print_evidence(question, row);
         }
         if (!row->recovered) {
             result = remedy_add(&remedies, row->host, remedy_of(question, row),
@@ -201,7 +206,7 @@ static int print_footer(struct question *question, const struct missing_list *li
     }
     remedy_print(&remedies, stdout);
     print_unread(arena, overview);
-    print_dropped(arena, list);
+    print_dropped(question, list);
     (void)printf("%s\n", summary_text(&overview->summary, text, sizeof(text)));
     remedy_list_done(&remedies);
     return result == 0 ? 0 : err_memory(err);

@@ -38,8 +38,9 @@ static const struct answer_column columns[COLUMNS] = {
 };
 
 /* What the verdict alone does not tell; NULL = nothing. */
-static const char *note_of(struct arena *arena, const struct status_row *row)
+static const char *note_of(struct question *question, const struct status_row *row)
 {
+    struct arena *arena = &question->arena;
     if (row->host_state != HOST_ACTIVE) {
         return host_state_name(row->host_state);
     }
@@ -48,7 +49,8 @@ static const char *note_of(struct arena *arena, const struct status_row *row)
     }
     if (overview_is_problem(row) && !verdict_is_problem(row->verdict)) {
         return arena_printf(arena, "still open: %s %s", verdict_name(row->last_decisive),
-                            phrase_time(arena, row->last_decisive_ms));
+                            phrase_time(arena, row->last_decisive_ms,
+                                        question_zone(question, row->host, row->timezone)));
     }
     if (row->restarted_after_boot) {
         return "restarted-after-boot: probably repaired by hand";
@@ -77,7 +79,7 @@ static int put_row(struct answer *answer, struct question *question, const struc
         port_cell(arena, row),
         answer_text(phrase_verdict(arena, row->verdict, row->reason, row->detail)),
         row->as_of_ms == 0 ? answer_none() : answer_number(age_ms < 0 ? 0 : age_ms),
-        answer_text(note_of(arena, row)),
+        answer_text(note_of(question, row)),
         answer_text(row->farm),
         answer_text(row->expectation),
         answer_text(row->service),

@@ -17,6 +17,7 @@ struct telling {
     FILE *to;
     bool color;
     int64_t now_ms;
+    const char *zone; /* the host's */
 };
 
 static const char *safe(const struct telling *telling, const char *text)
@@ -25,11 +26,16 @@ static const char *safe(const struct telling *telling, const char *text)
     return shown == NULL ? "-" : shown;
 }
 
+static const char *when(const struct telling *telling, int64_t ms)
+{
+    return phrase_time(telling->arena, ms, telling->zone);
+}
+
 static const char *ago(const struct telling *telling, int64_t ms)
 {
     char age[CLOCK_TEXT];
     clock_age(telling->now_ms > ms ? telling->now_ms - ms : 0, age);
-    return arena_printf(telling->arena, "%s, %s ago", phrase_time(telling->arena, ms), age);
+    return arena_printf(telling->arena, "%s, %s ago", when(telling, ms), age);
 }
 
 static void tell_machine(const struct telling *telling)
@@ -92,14 +98,12 @@ static void tell_boot(const struct telling *telling)
         (void)fprintf(telling->to, "Boot: not known\n");
         return;
     }
-    (void)fprintf(telling->to, "Boot: %s", phrase_time(telling->arena, why->boot_time_ms));
+    (void)fprintf(telling->to, "Boot: %s", when(telling, why->boot_time_ms));
     if (why->boot_first_seen_ms > 0) {
-        (void)fprintf(telling->to, ", first seen %s",
-                      phrase_time(telling->arena, why->boot_first_seen_ms));
+        (void)fprintf(telling->to, ", first seen %s", when(telling, why->boot_first_seen_ms));
     }
     if (why->previous_boot_ms > 0) {
-        (void)fprintf(telling->to, "; the boot before: %s",
-                      phrase_time(telling->arena, why->previous_boot_ms));
+        (void)fprintf(telling->to, "; the boot before: %s", when(telling, why->previous_boot_ms));
     }
     (void)fprintf(telling->to, "; %lld boot%s seen\n", (long long)why->boots_seen,
                   why->boots_seen == 1 ? "" : "s");
@@ -185,8 +189,7 @@ static void tell_story(const struct telling *telling, const struct why_service *
                       strstr(others, " and ") != NULL ? "are" : "is");
     }
     if (service->good_ms > 0) {
-        (void)fprintf(telling->to, ". It was bound until %s",
-                      phrase_time(telling->arena, service->good_ms));
+        (void)fprintf(telling->to, ". It was bound until %s", when(telling, service->good_ms));
     }
     (void)fprintf(telling->to, ".\n");
 }
@@ -285,8 +288,7 @@ static void tell_good(const struct telling *telling, const struct why_service *s
     }
     (void)fprintf(telling->to, "  Last good reading: %s", ago(telling, service->good_ms));
     if (service->good_boot_ms > 0) {
-        (void)fprintf(telling->to, ", in the boot of %s",
-                      phrase_time(telling->arena, service->good_boot_ms));
+        (void)fprintf(telling->to, ", in the boot of %s", when(telling, service->good_boot_ms));
     }
     (void)fprintf(telling->to, ": %s",
                   process_text(telling, service->good_pid, service->good_process_created_ms,
@@ -308,12 +310,12 @@ static void tell_recovery(const struct telling *telling, const struct why_servic
     (void)fprintf(telling->to, "  Recovered: %s, seen %s; it was %s (%s)",
                   recovery_name(recovery->by), ago(telling, recovery->at_ms),
                   verdict_name(recovery->verdict), finding_name(recovery->finding));
-    const char *first = phrase_time(telling->arena, recovery->first_bad_ms);
+    const char *first = when(telling, recovery->first_bad_ms);
     if (recovery->first_bad_ms == recovery->last_bad_ms) {
         (void)fprintf(telling->to, " at the reading of %s\n", first);
     } else {
         (void)fprintf(telling->to, " at the readings from %s to %s\n", first,
-                      phrase_time(telling->arena, recovery->last_bad_ms));
+                      when(telling, recovery->last_bad_ms));
     }
 }
 
@@ -372,7 +374,8 @@ void why_print_text(struct question *question, const struct why *why, FILE *to, 
                                     .why = why,
                                     .to = to,
                                     .color = color,
-                                    .now_ms = question->now_ms};
+                                    .now_ms = question->now_ms,
+                                    .zone = question_zone(question, why->host, why->timezone)};
     char line[256];
     answer_first_line(&question->answer_meta, line, sizeof(line));
     (void)fprintf(to, "%s\n", line);

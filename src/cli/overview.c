@@ -99,6 +99,7 @@ static struct status_row unseen_row(const struct host *host, const struct expect
         .host = host->name,
         .site = host->site,
         .farm = host->farm,
+        .timezone = host->timezone,
         .verdict = VERDICT_UNKNOWN,
         .reason = REASON_STALE,
         .detail = "never read",

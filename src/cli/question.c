@@ -86,6 +86,13 @@ bool question_is_linux(const struct question *question, const char *name)
     return expectation != NULL && str_eq(expectation->os, host_os_name(HOST_LINUX));
 }
 
+const char *question_zone(const struct question *question, const char *name, const char *recorded)
+{
+    const struct host *host =
+        question->has_inventory ? inventory_find(&question->inventory, name) : NULL;
+    return host != NULL ? host->timezone : recorded;
+}
+
 /* Hosts of the inventory that the history's fleet has not, or not any more. */
 static int collect_unseen(struct question *question, const struct host_list *list, struct err *err)
 {

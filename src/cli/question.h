@@ -45,6 +45,9 @@ void question_done(struct question *question);
 
 /* Whether an expectation is one of Linux hosts. */
 bool question_is_linux(const struct question *question, const char *expectation);
+/* The zone that a host's times are shown in: the inventory's where it has the host, else recorded,
+ * what the inventory said at the host's newest visit. NULL: the zone of the process. */
+const char *question_zone(const struct question *question, const char *host, const char *recorded);
 /* Whether --limit wants this host. */
 bool question_wants(void *question, const char *host);
 

@@ -42,13 +42,14 @@ static enum answer_mark mark_of(const struct report_host *host, const struct rep
 }
 
 /* "still open: not-bound since 2026-11-22 22:00:00 CET"; NULL: tonight's reading says it itself. */
-static const char *still_open(struct arena *arena, const struct report_row *row)
+static const char *still_open(struct arena *arena, const struct report_host *host,
+                              const struct report_row *row)
 {
     char since[CLOCK_TEXT];
     if (row->open.since_ms == 0 || verdict_is_problem(row->code)) {
         return NULL;
     }
-    clock_local(row->open.since_ms, since);
+    clock_local_in(row->open.since_ms, host->host->timezone, since);
     return arena_printf(arena, "still open: %s since %s", verdict_name(row->open.verdict), since);
 }
 
@@ -69,7 +70,7 @@ static const char *detail_of(struct arena *arena, bool table, const struct repor
 static const char *details_of(struct arena *arena, bool table, const struct report_host *host,
                               const struct report_row *row)
 {
-    const char *open = table ? still_open(arena, row) : NULL;
+    const char *open = table ? still_open(arena, host, row) : NULL;
     const char *detail = detail_of(arena, table, row);
     if (open == NULL || detail == NULL || !host->read) {
         return open != NULL ? open : detail;

@@ -93,6 +93,11 @@ struct answer_cell answer_positive(int64_t number)
     return (struct answer_cell){.known = number > 0, .number = number};
 }
 
+struct answer_cell answer_time(int64_t ms, const char *zone)
+{
+    return (struct answer_cell){.known = ms > 0, .number = ms, .zone = zone};
+}
+
 struct answer_cell answer_bool(bool value)
 {
     return answer_number(value ? 1 : 0);
@@ -109,7 +114,7 @@ int answer_cell_show(const struct answer_column *column, const struct answer_cel
     case ANSWER_TEXT:
         return escape_append(to, cell->text, strlen(cell->text));
     case ANSWER_TIME:
-        clock_local(cell->number, text);
+        clock_local_in(cell->number, cell->zone, text);
         return buf_puts(to, text);
     case ANSWER_DURATION:
         clock_age(cell->number, text);

@@ -280,6 +280,83 @@ def test_why_says_who_holds_the_port(tmp_path, holder, parent, lines):
     assert [line for line in told if "process holds" in line or "is held by" in line] == lines
 
 
+IN_ZONES = {"pvs01": ("Asia/Kolkata", "2024-03-06 03:30:00 IST"),
+            "pvs02": ("America/Sao_Paulo", "2024-03-05 19:00:00 -03"),
+            "pvs03": (None, "2024-03-05 22:00:00 UTC")}
+
+
+@pytest.fixture(scope="module")
+def zones(tmp_path_factory):
+    """The same night in three places: lost then, and not read an hour later."""
+    lines = []
+    for host, (zone, _) in IN_ZONES.items():
+        line = visit(host, NIGHT, NIGHT - timedelta(days=9), pxe=False)
+        later = unread(host, NIGHT + timedelta(minutes=4), site="emea", farm="farm1",
+                       expect={"BNPXE": True, "BNTFTP": True})
+        for one in (line, later):
+            one["declared"]["timezone"] = zone
+        lines += [line, later]
+    return feed(tmp_path_factory.mktemp("zones") / "zones.db", *lines)
+
+
+@pytest.mark.parametrize("host", IN_ZONES)
+def test_times_of_a_host_are_shown_in_its_own_zone(zones, host):
+    shown = IN_ZONES[host][1]
+    missing = ask(zones, "missing").out.splitlines()
+    row, evidence = [line for line in missing if line.startswith(host)]
+    assert row.endswith(shown) and f"first seen not-bound {shown};" in evidence
+    status = [line for line in ask(zones, "status").out.splitlines() if line.startswith(host)]
+    assert status[0].endswith(f"still open: not-bound {shown}")
+    why = ask(zones, "why", host).out
+    assert f"Last read: {shown}, 30 min ago" in why and f"Missing since: {shown}" in why
+    assert f"{host} as read {shown}\n" in ask(zones, "netstat", host).out
+    listed = [line for line in ask(zones, "hosts", "list").out.splitlines()
+              if line.startswith(host)]
+    assert shown in listed[0]
+    for words in (["missing"], ["status"], ["why", host], ["netstat", host]):
+        assert ask(zones, *words).out.startswith("last complete scan 26 min ago (2024-03-05 "
+                                                 "22:04:00 UTC)")
+
+
+def test_an_inventory_at_hand_says_which_zone_a_host_has_now(zones, tmp_path):
+    inventory = tmp_path / "hosts.yaml"
+    inventory.write_text("all:\n  hosts:\n    pvs01: {pvsaudit_timezone: Europe/Paris}\n    pvs02:\n",
+                         encoding="utf-8")
+    rows = {line.split()[0]: line for line in ask(zones, "missing", "-i", inventory).out.splitlines()
+            if line.startswith("pvs") and "udp/67" in line}
+    assert rows["pvs01"].endswith("2024-03-05 23:00:00 CET")
+    assert rows["pvs02"].endswith("2024-03-05 22:00:00 UTC")
+
+
+def test_machine_output_is_utc_in_every_zone(zones):
+    for words in (["missing", "--json"], ["missing", "--csv"], ["status", "--json"],
+                  ["why", "pvs01", "--json"], ["netstat", "pvs01", "--json"],
+                  ["hosts", "list", "--json"]):
+        here = ask(zones, *words)
+        there = run("pvsaudit", *words, "--db", zones, "--as-of", LATER,
+                    env=environment(TZ="Asia/Tokyo"))
+        assert here.out == there.out and "T22:00:00Z" in here.out
+
+
+def test_a_time_that_is_asked_for_without_a_zone_is_one_of_the_asker(zones):
+    def at(when, zone):
+        return run("pvsaudit", "netstat", "pvs01", "--at", when, "--db", zones,
+                   env=environment(TZ=zone))
+    assert at("2024-03-05 22:01", "UTC").code == 0
+    assert at("2024-03-06 07:01", "Asia/Tokyo").code == 0
+    assert at("2024-03-06 06:59", "Asia/Tokyo").code == 2, "before the first visit"
+    assert at("2024-03-05T22:01Z", "Asia/Tokyo").code == 0
+
+
+def test_an_export_keeps_the_zone_of_a_host(zones):
+    declared = {}
+    for line in ask(zones, "db", "export").out.splitlines():
+        jsonschema.validate(json.loads(line), schema("snapshot"))
+        declared[json.loads(line)["host"]] = json.loads(line)["declared"]
+    assert {host: one.get("timezone") for host, one in declared.items()} == {
+        host: zone for host, (zone, _) in IN_ZONES.items()}
+
+
 @pytest.mark.parametrize("words, code", [
     (["missing"], 1), (["status"], 1), (["why", "pvs01"], 1), (["why", "pvs02"], 3),
     (["missing", "--format", "nagios"], 2), (["missing", "-l", "pvs02"], 3)])

@@ -111,7 +111,8 @@ static void what_is_still_open_counts_whatever_tonight_says(void **state)
 
 static void a_table_shows_what_is_still_open_beside_tonights_reason(void **state)
 {
-    static const struct host hosts[] = {{.name = "pvs01"}, {.name = "pvs02"}};
+    static const struct host hosts[] = {{.name = "pvs01"},
+                                        {.name = "pvs02", .timezone = "Asia/Kolkata"}};
     struct report *report = report_new();
     struct summary summary = {0};
     const struct answer_meta meta = {.hosts = 2};
@@ -131,7 +132,7 @@ static void a_table_shows_what_is_still_open_beside_tonights_reason(void **state
         "pvs01 -    BNPXE       unknown lost-at-boot still open: not-bound since "
         "2026-11-22 22:00:00 UTC\n",
         "pvs02 -    BNPXE       pending lost-at-boot still open: not-bound since "
-        "2026-11-22 22:00:00 UTC\n",
+        "2026-11-23 03:30:00 IST\n",
         "Remedy (pvs[01,02]): Restart-Service BNPXE\n",
         "2 problems, 0 unknown, 1 of 2 hosts not read\n",
     };

@@ -51,6 +51,7 @@ static void describe(const struct asked *asked, struct missing_row *row)
     row->host = arena_strdup(arena, asked->host->name);
     row->site = arena_strdup(arena, asked->host->site);
     row->farm = arena_strdup(arena, asked->host->farm);
+    row->timezone = arena_strdup(arena, asked->host->declared.timezone);
     row->same_machine_as = arena_strdup(arena, asked->host->same_machine_as);
     row->expectation = arena_strdup(arena, expectation->id);
     row->service = arena_strdup(arena, expectation->service);

@@ -151,6 +151,7 @@ static int fill(struct query *query, const struct query_frame *frame, const stru
     why->host = arena_strdup(&why->arena, host->name);
     why->site = arena_strdup(&why->arena, host->site);
     why->farm = arena_strdup(&why->arena, host->farm);
+    why->timezone = arena_strdup(&why->arena, host->declared.timezone);
     why->dropped = !host->counts;
     if (host->visited && (show_visits(query, frame, host, why, err) != 0 ||
                           show_boots(query, frame, host->id, why, err) != 0)) {
