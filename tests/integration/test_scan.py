@@ -13,6 +13,7 @@ from harness import history
 from harness.farm import Farm
 from harness.programs import program
 from harness.situation import PXE_SITE
+from test_cli import expect_schema
 
 QUICK = ("deadlines: {connect: 1s, handshake: 1s, auth: 1s, exec: 2s, visit: 4s}\n"
          "retry_after: 0s\noutput_max: 4M\n")
@@ -50,6 +51,17 @@ def test_json_of_a_scan_names_every_host_and_expectation(farm):
     assert all(0 <= row["duration_ms"] < 60000 for row in result.rows)
     assert result.json["last_complete_scan"] is not None
     assert farm.scan("--json", "-l", "pvs01").json["last_complete_scan"] is None
+
+
+def test_json_of_a_scan_keeps_to_its_schema(farm):
+    expect_schema("scan", farm.scan("--json").json)
+    farm.ctl("lose", "pvs02", "now")
+    farm.pass_time(hours=1)
+    expect_schema("scan", farm.scan("--json").json)
+    farm.ctl("misbehave", "pvs02", "refuse")
+    farm.ctl("misbehave", "pvs03", "deny-auth")
+    farm.pass_time(hours=1)
+    expect_schema("scan", farm.scan("--json", "-l", "pvs02,pvs03").json)
 
 
 def test_the_table_of_a_scan_ends_with_the_remedies(farm):
