@@ -1,6 +1,7 @@
 /* help: prose from the table of commands, wrapped at 79 columns. */
 #include "command/help.h"
 
+#include "command/completion.h"
 #include "command/help_words.h"
 #include "command/manual.h"
 #include "core/str.h"
@@ -163,6 +164,8 @@ int help_answer(const struct command_line *line, struct buf *to, struct err *err
     if (line->version ||
         (line->command != NULL && line->command->id == COMMAND_VERSION && !line->help)) {
         (void)buf_printf(to, "%s %s\n", program_name(line->program), PVSAUDIT_VERSION);
+    } else if (line->completion) {
+        return completion_bash(line->program, to, err);
     } else if (line->man) {
         return manual_page(line->program, line->topic_name, to, err);
     } else if (line->topic_name == NULL) {

@@ -135,6 +135,11 @@ const struct command_option option_rows[OPTION_COUNT] = {
     [OPTION_MAN] = {.name = "man",
                     .kind = OPTION_KIND_FLAG,
                     .help = "the manual page of the command, in man(7) form"},
+    [OPTION_COMPLETION] = {.name = "completion",
+                           .kind = OPTION_KIND_CHOICE,
+                           .value = "SHELL",
+                           .choices = {"bash"},
+                           .help = "the script that completes command lines in this shell"},
 };
 
 bool option_is_global(enum option_id option)
