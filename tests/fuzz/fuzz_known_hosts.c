@@ -26,11 +26,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort(); /* only memory can fail it */
     }
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        const char *line = NULL;
+        struct known_hosts_found found;
         char list[64];
-        enum known_hosts_answer answer =
-            known_hosts_check(table, names[i], i % 2 == 0 ? 22 : 2222, key, sizeof(key) - 1, &line);
-        if ((answer == KNOWN_HOSTS_UNKNOWN) != (line == NULL)) {
+        enum known_hosts_answer answer = known_hosts_check(table, names[i], i % 2 == 0 ? 22 : 2222,
+                                                           key, sizeof(key) - 1, &found);
+        if ((answer == KNOWN_HOSTS_UNKNOWN) != (found.where == NULL)) {
             abort();
         }
         known_hosts_preference(table, names[i], 22, list, sizeof(list));

@@ -1,9 +1,10 @@
 /* test_known_hosts: which keys a known_hosts file vouches for, by name, port, pattern and hash. */
 #include "collector/transport/base64.h"
 #include "collector/transport/known_hosts/known_hosts.h"
-#include "collector/transport/ssh_key/ssh_key_digest.h"
+#include "collector/transport/ssh_key/ssh_key_hmac.h"
 #include "collector/transport/ssh_link/ssh_wire.h"
 
+#include <openssl/hmac.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -95,8 +96,14 @@ static struct known_hosts *parse_keys(const char *format, struct bad_lines *bad)
 static enum known_hosts_answer check(const struct known_hosts *table, const char *name,
                                      uint16_t port, char key, const char **line)
 {
+    struct known_hosts_found found;
     const struct key *which = &keys[key - 'A'];
-    return known_hosts_check(table, name, port, which->wire, which->len, line);
+    enum known_hosts_answer answer =
+        known_hosts_check(table, name, port, which->wire, which->len, &found);
+    if (line != NULL) {
+        *line = found.where;
+    }
+    return answer;
 }
 
 static int keys_make(void **state)
@@ -129,7 +136,8 @@ static const struct row rows[] = {
     {"pvs01 %A\npvs01 %C\n", "pvs01", 22, 'C', KNOWN_HOSTS_MATCH, "file:2"},
     /* the line of the same type is the one to name, and the earliest of those */
     {"pvs01 %C\npvs01 %A\n", "pvs01", 22, 'B', KNOWN_HOSTS_CHANGED, "file:2"},
-    {"pvs01 %C\n", "pvs01", 22, 'B', KNOWN_HOSTS_CHANGED, "file:1"},
+    {"pvs01 %C\n", "pvs01", 22, 'B', KNOWN_HOSTS_OTHER_KIND, "file:1"},
+    {"pvs01 %A\npvs01 %A\n", "pvs01", 22, 'C', KNOWN_HOSTS_OTHER_KIND, "file:1"},
     {"pvs01 %A\npvs01 %A\n", "pvs01", 22, 'B', KNOWN_HOSTS_CHANGED, "file:1"},
     {"pvs01 %B\npvs01 %A\n", "pvs01", 22, 'A', KNOWN_HOSTS_MATCH, "file:2"},
     /* ports */
@@ -201,17 +209,52 @@ static void name_hashed_by_ssh_keygen_is_found(void **state)
     (void)unlink(old);
 }
 
+/* RFC 2202, 3, test cases 1 and 3; then names of every length against OpenSSL's own HMAC. */
+static void hmac_is_that_of_rfc_2202(void **state)
+{
+    (void)state;
+    static const unsigned char first[] = "\xb6\x17\x31\x86\x55\x05\x72\x64\xe2\x8b"
+                                         "\xc0\xb6\xfb\x37\x8c\x8e\xf1\x46\xbe\x00";
+    static const unsigned char third[] = "\x12\x5d\x73\x42\xb9\xac\x11\xcd\x91\xa3"
+                                         "\x9a\xf4\x8a\xa1\x7b\x4f\x63\xf1\x75\xd3";
+    static char text[SSH_KEY_HMAC_NAME_MAX + 64];
+    unsigned char key[SSH_KEY_SHA1], hash[SSH_KEY_SHA1], other[EVP_MAX_MD_SIZE];
+    struct ssh_key_hmac_salt salt;
+    struct ssh_key_hmac_name name;
+    memset(key, 0x0b, sizeof(key));
+    ssh_key_hmac_salt(&salt, key);
+    assert_true(ssh_key_hmac_name(&name, "Hi There", 8));
+    ssh_key_hmac(&salt, &name, hash);
+    assert_memory_equal(hash, first, sizeof(hash));
+    memset(key, 0xaa, sizeof(key));
+    memset(text, 0xdd, sizeof(text));
+    ssh_key_hmac_salt(&salt, key);
+    assert_true(ssh_key_hmac_name(&name, text, 50));
+    ssh_key_hmac(&salt, &name, hash);
+    assert_memory_equal(hash, third, sizeof(hash));
+    for (size_t len = 0; len < SSH_KEY_HMAC_NAME_MAX; len++) {
+        assert_true(ssh_key_hmac_name(&name, text, len));
+        ssh_key_hmac(&salt, &name, hash);
+        assert_non_null(
+            HMAC(EVP_sha1(), key, sizeof(key), (const unsigned char *)text, len, other, NULL));
+        assert_memory_equal(hash, other, sizeof(hash));
+    }
+    assert_false(ssh_key_hmac_name(&name, text, sizeof(text)));
+}
+
 static void hashed_line(char *to, size_t size, const char *name, const char *key)
 {
-    unsigned char salt[SSH_KEY_SHA1], hash[SSH_KEY_SHA1];
+    unsigned char salt[SSH_KEY_SHA1], hash[EVP_MAX_MD_SIZE];
     struct buf text;
     memset(salt, 's', sizeof(salt));
-    assert_int_equal(ssh_key_hash_name(salt, name, hash), 0);
+    salt[0] = (unsigned char)name[strlen(name) - 1];
+    assert_non_null(HMAC(EVP_sha1(), salt, sizeof(salt), (const unsigned char *)name, strlen(name),
+                         hash, NULL));
     buf_init(&text, 512);
     (void)buf_puts(&text, "|1|");
     (void)base64_write(salt, sizeof(salt), true, &text);
     (void)buf_putc(&text, '|');
-    (void)base64_write(hash, sizeof(hash), true, &text);
+    (void)base64_write(hash, SSH_KEY_SHA1, true, &text);
     (void)snprintf(to, size, "%s %s\n", text.data, key);
     buf_done(&text);
 }
@@ -228,6 +271,51 @@ static void hashed_line_added_after_a_look_up_counts(void **state)
     assert_int_equal(known_hosts_parse(table, "more", second, strlen(second), NULL, NULL, NULL), 0);
     assert_int_equal(check(table, "pvs01", 22, 'B', NULL), KNOWN_HOSTS_MATCH);
     assert_int_equal(check(table, "pvs01", 22, 'A', NULL), KNOWN_HOSTS_MATCH);
+    known_hosts_free(table);
+}
+
+/* Each of many hidden names is found, with all its lines, whatever was looked up before. */
+static void hidden_names_are_each_found(void **state)
+{
+    (void)state;
+    enum { HOSTS = 500 };
+    struct buf text;
+    char line[512], name[64];
+    buf_init(&text, 1024 * 1024);
+    for (int i = 0; i < 2 * HOSTS; i++) {
+        (void)snprintf(name, sizeof(name), "host%03d", i % HOSTS);
+        hashed_line(line, sizeof(line), name, keys[i / HOSTS].text);
+        (void)buf_puts(&text, line);
+    }
+    struct known_hosts *table = parse(text.data, NULL);
+    for (int i = HOSTS - 1; i >= 0; i--) {
+        const char *where = NULL;
+        char expected[32];
+        (void)snprintf(name, sizeof(name), "host%03d", i);
+        (void)snprintf(expected, sizeof(expected), "file:%d", HOSTS + i + 1);
+        assert_int_equal(check(table, name, 22, 'A', NULL), KNOWN_HOSTS_MATCH);
+        assert_int_equal(check(table, name, 22, 'B', &where), KNOWN_HOSTS_MATCH);
+        assert_string_equal(where, expected);
+        assert_int_equal(check(table, name, 22, 'C', NULL), KNOWN_HOSTS_OTHER_KIND);
+    }
+    assert_int_equal(check(table, "host500", 22, 'A', NULL), KNOWN_HOSTS_UNKNOWN);
+    known_hosts_free(table);
+    buf_done(&text);
+}
+
+/* A match ends the look-up, but not before what is revoked was looked at. */
+static void hidden_line_that_revokes_counts_behind_a_match(void **state)
+{
+    (void)state;
+    char line[512], text[2048];
+    const char *where = NULL;
+    hashed_line(line, sizeof(line), "pvs01", keys[0].text);
+    (void)snprintf(text, sizeof(text), "pvs01 %s\n%s@revoked %s", keys[0].text, line, line);
+    struct known_hosts *table = parse(text, NULL);
+    assert_int_equal(check(table, "pvs01", 22, 'A', &where), KNOWN_HOSTS_REVOKED);
+    assert_string_equal(where, "file:3");
+    assert_int_equal(check(table, "pvs01", 22, 'B', &where), KNOWN_HOSTS_CHANGED);
+    assert_string_equal(where, "file:1");
     known_hosts_free(table);
 }
 
@@ -400,6 +488,9 @@ int main(void)
         cmocka_unit_test(every_row_is_answered),
         cmocka_unit_test(name_hashed_by_ssh_keygen_is_found),
         cmocka_unit_test(hashed_line_added_after_a_look_up_counts),
+        cmocka_unit_test(hmac_is_that_of_rfc_2202),
+        cmocka_unit_test(hidden_names_are_each_found),
+        cmocka_unit_test(hidden_line_that_revokes_counts_behind_a_match),
         cmocka_unit_test(bad_line_is_skipped_with_its_number),
         cmocka_unit_test(pinned_types_are_asked_for_first),
         cmocka_unit_test(absent_file_is_empty_and_unreadable_one_is_an_error),

@@ -1,6 +1,7 @@
 /* known_hosts: host keys that are known, in OpenSSH's file format, read once into a table. */
 #include "collector/transport/known_hosts/known_hosts.h"
 
+#include "collector/transport/known_hosts/known_hosts_hidden.h"
 #include "collector/transport/known_hosts/known_hosts_index.h"
 #include "collector/transport/known_hosts/known_hosts_line.h"
 #include "collector/transport/known_hosts/known_hosts_pin.h"
@@ -20,21 +21,12 @@ enum { FILE_MAX = 64 * 1024 * 1024, KEY_MAX = 16 * 1024 };
 static const char stage[] = "known-hosts";
 
 struct entry {
-    bool revoked, hashed;
+    bool revoked;
     struct slice names;
-    unsigned char salt[SSH_KEY_SHA1], hash[SSH_KEY_SHA1];
     const char *type;
     const unsigned char *key;
     size_t key_len;
     const char *where; /* "file:line" */
-};
-
-/* What a look-up learns and keeps: the hashed entries of a name, so that no name is hashed twice.
- */
-struct memo {
-    struct known_hosts_index found; /* name -> hashed entries */
-    struct known_hosts_index scanned; /* name -> how many hashed entries were tried */
-    struct arena arena; /* the names */
 };
 
 struct known_hosts {
@@ -44,22 +36,22 @@ struct known_hosts {
     struct known_hosts_index plain; /* name -> entries without patterns */
     uint32_t *patterns; /* numbers of entries that must be tried in turn */
     size_t pattern_count;
-    uint32_t *hashed;
-    size_t hashed_count;
-    struct memo *memo;
+    struct known_hosts_hidden *hidden, *hidden_revoked;
     const char *pins;
 };
 
 struct known_hosts *known_hosts_new(void)
 {
     struct known_hosts *table = calloc(1, sizeof(*table));
-    struct memo *memo = calloc(1, sizeof(*memo));
-    if (table == NULL || memo == NULL) {
-        free(table);
-        free(memo);
+    if (table == NULL) {
         return NULL;
     }
-    table->memo = memo;
+    table->hidden = known_hosts_hidden_new();
+    table->hidden_revoked = known_hosts_hidden_new();
+    if (table->hidden == NULL || table->hidden_revoked == NULL) {
+        known_hosts_free(table);
+        return NULL;
+    }
     return table;
 }
 
@@ -68,10 +60,8 @@ void known_hosts_free(struct known_hosts *table)
     if (table == NULL) {
         return;
     }
-    known_hosts_index_done(&table->memo->found);
-    known_hosts_index_done(&table->memo->scanned);
-    arena_done(&table->memo->arena);
-    free(table->memo);
+    known_hosts_hidden_free(table->hidden);
+    known_hosts_hidden_free(table->hidden_revoked);
     known_hosts_index_done(&table->plain);
     arena_done(&table->arena);
     free(table);
@@ -88,11 +78,11 @@ const char *known_hosts_pins(const struct known_hosts *table)
     return table->pins;
 }
 
-static int number_push(struct known_hosts *table, uint32_t **numbers, size_t *count, uint32_t entry)
+static int pattern_push(struct known_hosts *table, uint32_t entry)
 {
-    void *items = *numbers;
-    uint32_t *place = arena_push(&table->arena, &items, count, sizeof(*place));
-    *numbers = items;
+    void *items = table->patterns;
+    uint32_t *place = arena_push(&table->arena, &items, &table->pattern_count, sizeof(*place));
+    table->patterns = items;
     if (place == NULL) {
         return -1;
     }
@@ -124,23 +114,23 @@ static int entry_index_plain(struct known_hosts *table, struct slice names, uint
     return 0;
 }
 
-static int entry_index(struct known_hosts *table, const struct entry *entry, uint32_t number)
+static int entry_index(struct known_hosts *table, const struct known_hosts_line *line,
+                       struct slice names, uint32_t number)
 {
-    if (entry->hashed) {
-        return number_push(table, &table->hashed, &table->hashed_count, number);
+    if (line->hashed) {
+        return known_hosts_hidden_add(line->revoked ? table->hidden_revoked : table->hidden,
+                                      line->salt, line->hash, number);
     }
-    if (!known_hosts_line_plain(entry->names)) {
-        return number_push(table, &table->patterns, &table->pattern_count, number);
+    if (!known_hosts_line_plain(names)) {
+        return pattern_push(table, number);
     }
-    return entry_index_plain(table, entry->names, number);
+    return entry_index_plain(table, names, number);
 }
 
 static int entry_add(struct known_hosts *table, const struct known_hosts_line *line,
                      const struct buf *key, const char *where)
 {
-    struct entry entry = {.revoked = line->revoked, .hashed = line->hashed, .where = where};
-    memcpy(entry.salt, line->salt, sizeof(entry.salt));
-    memcpy(entry.hash, line->hash, sizeof(entry.hash));
+    struct entry entry = {.revoked = line->revoked, .where = where};
     entry.names = lower_copy(&table->arena, line->names);
     entry.type = arena_strndup(&table->arena, line->type.data, line->type.len);
     entry.key = (const unsigned char *)arena_strndup(&table->arena, key->data, key->len);
@@ -155,7 +145,7 @@ static int entry_add(struct known_hosts *table, const struct known_hosts_line *l
         return -1;
     }
     *place = entry;
-    return entry_index(table, place, (uint32_t)(table->entry_count - 1));
+    return entry_index(table, line, place->names, (uint32_t)(table->entry_count - 1));
 }
 
 int known_hosts_parse(struct known_hosts *table, const char *name, const char *bytes, size_t len,
@@ -189,7 +179,9 @@ static int file_read(int fd, const char *path, char **ret, size_t *ret_len, stru
     struct stat status;
     if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size > FILE_MAX) {
         return err_set(err, ERR_CONFIG, stage,
-                       "known hosts file %s is not a file of at most 64 MiB", path);
+                       "known hosts file %s is not a file of at most 64 MiB; correct "
+                       "pvsaudit_known_hosts",
+                       path);
     }
     size_t size = (size_t)status.st_size;
     char *bytes = malloc(size + 1);
@@ -243,35 +235,8 @@ int known_hosts_load(struct known_hosts *table, const char *path,
     return result;
 }
 
-/* Try the hashed entries that were not yet tried for this name, and remember those that fit. */
-static void memo_scan(const struct known_hosts *table, struct slice name)
-{
-    struct memo *memo = table->memo;
-    uint32_t at = 0, tried = 0, number;
-    while (known_hosts_index_next(&memo->scanned, name, &at, &number)) {
-        tried = number > tried ? number : tried;
-    }
-    if (tried == table->hashed_count) {
-        return;
-    }
-    const char *kept = arena_strndup(&memo->arena, name.data, name.len);
-    if (kept == NULL) {
-        return;
-    }
-    struct slice own = {kept, name.len};
-    for (size_t i = tried; i < table->hashed_count; i++) {
-        const struct entry *entry = &table->entries[table->hashed[i]];
-        unsigned char hash[SSH_KEY_SHA1];
-        if (ssh_key_hash_name(entry->salt, kept, hash) == 0 &&
-            memcmp(hash, entry->hash, sizeof(hash)) == 0) {
-            (void)known_hosts_index_add(&memo->found, own, table->hashed[i]);
-        }
-    }
-    (void)known_hosts_index_add(&memo->scanned, own, (uint32_t)table->hashed_count);
-}
-
-/* Call each(data, entry) for every entry that speaks of name. */
-static void each_entry(const struct known_hosts *table, const char *name,
+/* Call each(data, entry) for every entry that speaks of name in clear. */
+static void each_clear(const struct known_hosts *table, const char *name,
                        void (*each)(void *data, const struct entry *entry), void *data)
 {
     struct slice text = {name, strlen(name)};
@@ -285,10 +250,6 @@ static void each_entry(const struct known_hosts *table, const char *name,
             each(data, entry);
         }
     }
-    memo_scan(table, text);
-    for (uint32_t at = 0; known_hosts_index_next(&table->memo->found, text, &at, &number);) {
-        each(data, &table->entries[number]);
-    }
 }
 
 struct question {
@@ -299,39 +260,52 @@ struct question {
     const struct entry *decisive;
 };
 
-/* A revoked key is revoked whatever else is said of it; a match outweighs other keys; of other
- * keys, one of the same type is the one to name, and the earliest of those. */
+/* A revoked key is revoked whatever else is said of it; a match outweighs other keys, and another
+ * key of the same type those of other types; the earliest line is the one to name. */
 static void question_ask(void *data, const struct entry *entry)
 {
     struct question *question = data;
     bool same = entry->key_len == question->key_len &&
                 memcmp(entry->key, question->key, question->key_len) == 0;
-    enum known_hosts_answer answer = entry->revoked ? KNOWN_HOSTS_REVOKED
-                                     : same         ? KNOWN_HOSTS_MATCH
-                                                    : KNOWN_HOSTS_CHANGED;
+    enum known_hosts_answer answer = entry->revoked                        ? KNOWN_HOSTS_REVOKED
+                                     : same                                ? KNOWN_HOSTS_MATCH
+                                     : str_eq(entry->type, question->type) ? KNOWN_HOSTS_CHANGED
+                                                                           : KNOWN_HOSTS_OTHER_KIND;
     static const int weight[] = {[KNOWN_HOSTS_UNKNOWN] = 0,
-                                 [KNOWN_HOSTS_CHANGED] = 1,
-                                 [KNOWN_HOSTS_MATCH] = 2,
-                                 [KNOWN_HOSTS_REVOKED] = 3};
+                                 [KNOWN_HOSTS_OTHER_KIND] = 1,
+                                 [KNOWN_HOSTS_CHANGED] = 2,
+                                 [KNOWN_HOSTS_MATCH] = 3,
+                                 [KNOWN_HOSTS_REVOKED] = 4};
     if (entry->revoked && !same) {
         return;
     }
-    const struct entry *old = question->decisive;
-    bool better = weight[answer] > weight[question->answer];
-    if (!better && answer == question->answer) {
-        bool type = str_eq(entry->type, question->type);
-        bool old_type = str_eq(old->type, question->type);
-        better = type != old_type ? type : entry < old;
-    }
-    if (better) {
+    if (weight[answer] > weight[question->answer] ||
+        (answer == question->answer && entry < question->decisive)) {
         question->answer = answer;
         question->decisive = entry;
     }
 }
 
+/* Hidden names come last, and only until nothing more can change the answer. */
+static void question_put(const struct known_hosts *table, const char *name,
+                         struct question *question)
+{
+    struct slice text = {name, strlen(name)};
+    uint32_t number;
+    each_clear(table, name, question_ask, question);
+    for (size_t at = 0; known_hosts_hidden_next(table->hidden_revoked, text, &at, &number);) {
+        question_ask(question, &table->entries[number]);
+    }
+    for (size_t at = 0; question->answer != KNOWN_HOSTS_MATCH &&
+                        question->answer != KNOWN_HOSTS_REVOKED &&
+                        known_hosts_hidden_next(table->hidden, text, &at, &number);) {
+        question_ask(question, &table->entries[number]);
+    }
+}
+
 enum known_hosts_answer known_hosts_check(const struct known_hosts *table, const char *name,
                                           uint16_t port, const unsigned char *key, size_t key_len,
-                                          const char **ret_line)
+                                          struct known_hosts_found *ret_found)
 {
     char text[KNOWN_HOSTS_NAME_MAX];
     char type[64] = "";
@@ -344,9 +318,11 @@ enum known_hosts_answer known_hosts_check(const struct known_hosts *table, const
     }
     struct question question = {
         .key = key, .key_len = key_len, .type = type, .answer = KNOWN_HOSTS_UNKNOWN};
-    each_entry(table, text, question_ask, &question);
-    if (ret_line != NULL) {
-        *ret_line = question.decisive == NULL ? NULL : question.decisive->where;
+    question_put(table, text, &question);
+    if (ret_found != NULL && question.decisive != NULL) {
+        *ret_found = (struct known_hosts_found){question.decisive->where, question.decisive->type};
+    } else if (ret_found != NULL) {
+        *ret_found = (struct known_hosts_found){NULL, NULL};
     }
     return question.answer;
 }
@@ -372,20 +348,32 @@ static void pinned_note(void *data, const struct entry *entry)
     }
 }
 
+/* One hidden line is enough to ask for its type: where the server shows another, the check goes on.
+ */
+static uint32_t pinned_types(const struct known_hosts *table, const char *name)
+{
+    struct slice text = {name, strlen(name)};
+    struct pinned pinned = {0};
+    uint32_t number;
+    each_clear(table, name, pinned_note, &pinned);
+    for (size_t at = 0;
+         pinned.types == 0 && known_hosts_hidden_next(table->hidden, text, &at, &number);) {
+        pinned_note(&pinned, &table->entries[number]);
+    }
+    return pinned.types;
+}
+
 void known_hosts_preference(const struct known_hosts *table, const char *name, uint16_t port,
                             char *to, size_t size)
 {
     char text[KNOWN_HOSTS_NAME_MAX];
-    struct pinned pinned = {0};
     const char *const *algorithms = ssh_methods_host_keys();
-    if (known_hosts_line_name(name, port, text)) {
-        each_entry(table, text, pinned_note, &pinned);
-    }
+    uint32_t types = known_hosts_line_name(name, port, text) ? pinned_types(table, text) : 0;
     size_t used = 0;
     to[0] = '\0';
     for (unsigned turn = 0; turn < 2; turn++) {
         for (size_t i = 0; algorithms[i] != NULL; i++) {
-            bool is_pinned = (pinned.types >> i & 1) != 0;
+            bool is_pinned = (types >> i & 1) != 0;
             if (is_pinned == (turn == 0) && used < size) {
                 int n =
                     snprintf(to + used, size - used, "%s%s", used == 0 ? "" : ",", algorithms[i]);

@@ -12,7 +12,8 @@ struct known_hosts;
 enum known_hosts_answer {
     KNOWN_HOSTS_MATCH,
     KNOWN_HOSTS_UNKNOWN, /* no line of any type for this name */
-    KNOWN_HOSTS_CHANGED, /* lines, and none with this key */
+    KNOWN_HOSTS_OTHER_KIND, /* lines, and none with a key of this type */
+    KNOWN_HOSTS_CHANGED, /* lines, and another key of this type */
     KNOWN_HOSTS_REVOKED,
 };
 
@@ -30,20 +31,25 @@ int known_hosts_parse(struct known_hosts *table, const char *name, const char *b
                                        const char *why),
                       void *data, struct err *err);
 
+/* The line that decided; both are borrowed, and NULL where none did. */
+struct known_hosts_found {
+    const char *where; /* "file:line" */
+    const char *type; /* of its key: "ssh-ed25519" */
+};
+
 /* name as the user gave it; a port other than 22 is looked up as [name]:port. key is the wire form.
- * ret_line (NULL allowed) = "file:line" of the decisive line, borrowed. */
+ * ret_found may be NULL. */
 enum known_hosts_answer known_hosts_check(const struct known_hosts *table, const char *name,
                                           uint16_t port, const unsigned char *key, size_t key_len,
-                                          const char **ret_line);
+                                          struct known_hosts_found *ret_found);
 
 /* Host-key algorithms in the order to ask for, those that are pinned for this name first; a comma
  * list that libssh2's method_pref takes, without ones that this libssh2 lacks. */
 void known_hosts_preference(const struct known_hosts *table, const char *name, uint16_t port,
                             char *to, size_t size);
 
-/* The file for keys of hosts that name no file of their own (host.known_hosts): what was set, else
- * the first that known_hosts_load was given; NULL: none. Setting it does not load it. 0, or -1: no
- * memory. */
+/* The file for new keys: what was set, else the first that known_hosts_load was given; NULL: none.
+ * Setting it does not load it. 0, or -1: no memory. */
 int known_hosts_set_pins(struct known_hosts *table, const char *path);
 const char *known_hosts_pins(const struct known_hosts *table);
 

@@ -2,7 +2,7 @@
 #ifndef PVSAUDIT_COLLECTOR_TRANSPORT_KNOWN_HOSTS_KNOWN_HOSTS_LINE_H
 #define PVSAUDIT_COLLECTOR_TRANSPORT_KNOWN_HOSTS_KNOWN_HOSTS_LINE_H
 
-#include "collector/transport/ssh_key/ssh_key_digest.h"
+#include "collector/transport/ssh_key/ssh_key_hmac.h"
 #include "core/buf.h"
 #include "core/str.h"
 

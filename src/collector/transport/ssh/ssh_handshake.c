@@ -43,6 +43,21 @@ static void note_banner(struct transport_job *job)
     }
 }
 
+/* banner: NULL while it is not whole. RFC 4253, 5.1: 1.99 speaks version 2 as well. */
+static bool is_version_1(const char *banner)
+{
+    return banner != NULL && str_starts(banner, "SSH-") && !str_starts(banner, "SSH-2.0-") &&
+           !str_starts(banner, "SSH-1.99-");
+}
+
+static enum ssh_step fail_version(struct transport_job *job)
+{
+    return ssh_fail(job, REASON_UNREACHABLE, false, 0,
+                    "handshake: the server on port %u speaks another version of SSH than 2 (%s); "
+                    "replace it by one that speaks SSH 2",
+                    (unsigned)job->ask.host->port, job->banner);
+}
+
 static int handshake_begin(struct transport_job *job)
 {
     char host_keys[256];
@@ -60,6 +75,9 @@ enum ssh_step ssh_step_handshake(struct transport_job *job)
         rc = libssh2_session_handshake(job->link.session, job->link.fd);
     }
     note_banner(job);
+    if (is_version_1(libssh2_session_banner_get(job->link.session))) {
+        return fail_version(job);
+    }
     switch (rc) {
     case 0:
         ssh_link_forget(&job->link, (uint64_t)job->ask.output_max * 2 + SSH_LINK_MEMORY);
@@ -77,8 +95,7 @@ enum ssh_step ssh_step_handshake(struct transport_job *job)
 static enum ssh_step pin(struct transport_job *job, const unsigned char *key, size_t len)
 {
     const struct host *host = job->ask.host;
-    const char *path =
-        host->known_hosts != NULL ? host->known_hosts : known_hosts_pins(job->ask.known_hosts);
+    const char *path = known_hosts_pins(job->ask.known_hosts);
     struct err err = {.text = "there is no file to keep it in; set pvsaudit_known_hosts"};
     if (path == NULL || known_hosts_pin(job->ask.known_hosts, path, host->address, host->port, key,
                                         len, &err) != 0) {
@@ -105,6 +122,22 @@ static enum ssh_step fail_changed(struct transport_job *job, const char *line)
                     job->ask.host->address, (unsigned)job->ask.host->port, job->host_key, line);
 }
 
+/* RSA is the kind that an old libssh2 cannot check although it is known. */
+static enum ssh_step fail_other_kind(struct transport_job *job,
+                                     const struct known_hosts_found *found)
+{
+    bool old = str_eq(found->type, "ssh-rsa") && !ssh_methods_rsa_sha2();
+    const char *kind = libssh2_session_methods(job->link.session, LIBSSH2_METHOD_HOSTKEY);
+    return ssh_fail(
+        job, REASON_HOST_KEY, false, 0,
+        "host-key: %s port %u shows %s, an %s key, and %s has an %s key%s%s; compare it "
+        "with ssh-keygen -l on the host, and add its line",
+        job->ask.host->address, (unsigned)job->ask.host->port, job->host_key,
+        kind == NULL ? "unknown" : kind, found->where, found->type,
+        old ? ", which sshd since 8.8 does not show to libssh2 " : "",
+        old ? ssh_methods_version() : "");
+}
+
 static enum ssh_step fail_revoked(struct transport_job *job, const char *line)
 {
     return ssh_fail(job, REASON_HOST_KEY, false, 0,
@@ -116,7 +149,7 @@ enum ssh_step ssh_step_host_key(struct transport_job *job)
 {
     size_t len = 0;
     int type = 0;
-    const char *line = NULL;
+    struct known_hosts_found found = {NULL, NULL};
     const unsigned char *key =
         (const unsigned char *)libssh2_session_hostkey(job->link.session, &len, &type);
     if (key == NULL) {
@@ -125,14 +158,16 @@ enum ssh_step ssh_step_host_key(struct transport_job *job)
     ssh_key_fingerprint(key, len, job->host_key);
     job->answer.host_key = job->host_key;
     switch (known_hosts_check(job->ask.known_hosts, job->ask.host->address, job->ask.host->port,
-                              key, len, &line)) {
+                              key, len, &found)) {
     case KNOWN_HOSTS_MATCH:
         ssh_move(job, SSH_AUTH_LIST);
         return SSH_STEP_NEXT;
     case KNOWN_HOSTS_CHANGED:
-        return fail_changed(job, line);
+        return fail_changed(job, found.where);
+    case KNOWN_HOSTS_OTHER_KIND:
+        return fail_other_kind(job, &found);
     case KNOWN_HOSTS_REVOKED:
-        return fail_revoked(job, line);
+        return fail_revoked(job, found.where);
     case KNOWN_HOSTS_UNKNOWN:
         break;
     }
