@@ -1,7 +1,7 @@
 /* scan: one run over the planned hosts, from the loop's start to its end, readings to a sink. */
 #include "collector/scan.h"
 
-#include "collector/transport/known_hosts/known_hosts.h"
+#include "collector/transport/known_hosts/known_hosts_files.h"
 #include "core/arena.h"
 #include "core/log.h"
 #include "out/progress.h"
@@ -19,7 +19,8 @@ struct scan {
     struct progress *progress;
     const struct scan_sink *sink;
     struct err failure; /* of the sink */
-    struct known_hosts *known_hosts;
+    struct known_hosts *pins;
+    struct known_hosts_files *known_hosts; /* that hosts name in place of the pins */
 };
 
 static void on_trace(const struct host *host, const char *from, const char *to)
@@ -88,27 +89,22 @@ static void on_bad_line(void *data, const char *path, unsigned line, const char 
     log_line(LOG_WARNING, NULL, "%s:%u: %s; the line is skipped", path, line, why);
 }
 
-/* Each file that the inventory names once, else the pins of the state directory. */
 static int load_known_hosts(struct scan *scan, const struct plan *plan, struct err *err)
 {
     char pins[4096];
-    const char *last = NULL;
-    scan->known_hosts = known_hosts_new();
-    if (scan->known_hosts == NULL) {
+    scan->pins = known_hosts_new();
+    scan->known_hosts = known_hosts_files_new();
+    if (scan->pins == NULL || scan->known_hosts == NULL) {
         return err_memory(err);
     }
     (void)snprintf(pins, sizeof(pins), "%s/known_hosts", plan->settings.state_dir);
-    if (known_hosts_load(scan->known_hosts, pins, on_bad_line, NULL, err) != 0) {
+    if (known_hosts_load(scan->pins, pins, on_bad_line, NULL, err) != 0) {
         return -1;
     }
     for (size_t i = 0; i < plan->count; i++) {
         const char *file = plan->entries[i].host->known_hosts;
-        bool seen = file == NULL || str_eq(file, last) || str_eq(file, pins);
-        for (size_t k = 0; k < i && !seen; k++) {
-            seen = str_eq(plan->entries[k].host->known_hosts, file);
-        }
-        last = file;
-        if (!seen && known_hosts_load(scan->known_hosts, file, on_bad_line, NULL, err) != 0) {
+        if (file != NULL &&
+            known_hosts_files_load(scan->known_hosts, file, on_bad_line, NULL, err) != 0) {
             return -1;
         }
     }
@@ -122,6 +118,7 @@ static void fill_visits(struct scan *scan, const struct plan *plan,
     scan->visits = (struct visit_context){
         .loop = &scan->loop,
         .clock = &scan->clock,
+        .pins = scan->pins,
         .known_hosts = scan->known_hosts,
         .expectations = &plan->expectations,
         .hosts = plan->inventory.hosts,
@@ -181,7 +178,8 @@ int scan_run(struct plan *plan, const struct scan_options *options, const struct
         rc = run_on_loop(&scan, plan, options, &result, err);
     }
     progress_free(scan.progress);
-    known_hosts_free(scan.known_hosts);
+    known_hosts_free(scan.pins);
+    known_hosts_files_free(scan.known_hosts);
     (void)uv_loop_close(&scan.loop);
     *ret_interrupted = result.interrupted;
     if (rc == 0 && scan.failure.code != ERR_NONE) {

@@ -2,6 +2,7 @@
 #include "collector/visit.h"
 
 #include "collector/probes.h"
+#include "collector/transport/known_hosts/known_hosts_files.h"
 #include "core/buf.h"
 #include "core/machine.h"
 
@@ -314,7 +315,9 @@ static void fill_ask(struct visit_job *job)
         .loop = context->loop,
         .host = job->host,
         .credential = job->credential,
-        .known_hosts = context->known_hosts,
+        .known_hosts = job->host->known_hosts == NULL
+                           ? context->pins
+                           : known_hosts_files_find(context->known_hosts, job->host->known_hosts),
         .accept_new = context->accept_new,
         .command = job->command.data,
         .output_max = context->output_max,

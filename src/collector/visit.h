@@ -19,7 +19,8 @@ struct visit_context {
     uv_loop_t *loop;
     struct clock *clock; /* shifted by --as-of */
     struct resolver *resolver;
-    struct known_hosts *known_hosts;
+    struct known_hosts *pins;
+    struct known_hosts_files *known_hosts; /* of the hosts that name a file; NULL: none does */
     const struct expectation_set *expectations;
     const struct host *hosts; /* the whole inventory: a name that answers as another is noticed */
     size_t host_count;

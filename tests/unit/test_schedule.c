@@ -44,7 +44,7 @@ static void run_open(struct run *run, uint16_t port)
     run->context = (struct visit_context){
         .loop = &run->loop,
         .clock = &run->clock,
-        .known_hosts = known_hosts_new(),
+        .pins = known_hosts_new(),
         .expectations = &run->expectations,
         .hosts = run->hosts,
         .source = "local",
@@ -71,7 +71,7 @@ static void run_close(struct run *run)
     resolver_close(run->context.resolver);
     (void)uv_run(&run->loop, UV_RUN_DEFAULT);
     assert_int_equal(uv_loop_close(&run->loop), 0);
-    known_hosts_free(run->context.known_hosts);
+    known_hosts_free(run->context.pins);
     secret_done(&run->credential.password);
 }
 
@@ -269,8 +269,7 @@ static void know_server(struct run *run)
     (void)fclose(file);
     (void)snprintf(line, sizeof(line), "[127.0.0.1]:%u %s", (unsigned)server.port, pub);
     assert_int_equal(
-        known_hosts_parse(run->context.known_hosts, "pins", line, strlen(line), NULL, NULL, NULL),
-        0);
+        known_hosts_parse(run->context.pins, "pins", line, strlen(line), NULL, NULL, NULL), 0);
 }
 
 static void password_refused_three_times_is_tried_nowhere_else(void **state)

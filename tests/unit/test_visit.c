@@ -100,7 +100,7 @@ static void visiting_open(struct visiting *visiting, const char *address, enum f
     visiting->context = (struct visit_context){
         .loop = &visiting->loop,
         .clock = &visiting->clock,
-        .known_hosts = known_hosts_new(),
+        .pins = known_hosts_new(),
         .expectations = &visiting->expectations,
         .hosts = &visiting->host,
         .host_count = 1,
@@ -139,7 +139,7 @@ static void visiting_run(struct visiting *visiting)
     assert_int_equal(uv_loop_close(&visiting->loop), 0);
     assert_int_equal(visiting->answers, 1);
     assert_false(visiting->read);
-    known_hosts_free(visiting->context.known_hosts);
+    known_hosts_free(visiting->context.pins);
 }
 
 static void assert_skipped(const struct visiting *visiting)

@@ -33,7 +33,7 @@ struct transport_ask {
     uv_loop_t *loop;
     const struct host *host;
     const struct credential *credential;
-    struct known_hosts *known_hosts; /* shared; accept_new adds to it */
+    struct known_hosts *known_hosts; /* that speaks for this host; accept_new adds to it */
     bool accept_new;
     const struct sockaddr_storage *addresses; /* tried in order, 250 ms apart */
     size_t address_count;
