@@ -201,6 +201,31 @@ static void begin_snapshot(struct visit_job *job)
     fill_visit(job->context, job->host, &job->snapshot);
 }
 
+/* A first line with something on it, to quote. */
+static struct slice first_words(struct slice text)
+{
+    enum { WORDS_MAX = 200 };
+    struct slice line = {"", 0};
+    while (line.len == 0 && slice_line(&text, &line, NULL)) {
+        line = slice_trim(line);
+    }
+    line.len = line.len < WORDS_MAX ? line.len : WORDS_MAX;
+    return line;
+}
+
+/* ForceCommand, an account that may not log in, a password to be changed: somebody else spoke. */
+static void fail_unasked(struct visit_job *job, const struct transport_answer *answer)
+{
+    struct slice words = first_words(answer->output);
+    words = words.len > 0 ? words : first_words(answer->errors);
+    fail(job, REASON_DENIED, answer->exit_status,
+         arena_printf(&job->snapshot.arena,
+                      "exec: the account %s runs something else than what it is asked (exit status "
+                      "%d): \"%.*s\"; look at its shell and its password, and at ForceCommand and "
+                      "command= there",
+                      job->host->user, answer->exit_status, (int)words.len, words.data));
+}
+
 static void on_answer(void *data, const struct transport_answer *answer)
 {
     struct visit_job *job = data;
@@ -213,6 +238,11 @@ static void on_answer(void *data, const struct transport_answer *answer)
     if (answer->reason != REASON_NONE) {
         fail(job, answer->reason, answer->code, answer->detail);
         retry_or_finish(job, answer->transient);
+        return;
+    }
+    if (!probe_answered(answer->output.data, answer->output.len)) {
+        fail_unasked(job, answer);
+        finish(job);
         return;
     }
     if (job->probe->parse(answer->output.data, answer->output.len, job->watched, job->watched_count,

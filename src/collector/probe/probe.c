@@ -10,6 +10,13 @@ bool probe_complete(const char *bytes, size_t len)
     return sections.whole;
 }
 
+bool probe_answered(const char *bytes, size_t len)
+{
+    struct sections sections;
+    sections_parse((struct slice){bytes, len}, &sections);
+    return sections.count > 0;
+}
+
 bool probe_pids_changed(const struct snapshot *snapshot)
 {
     for (size_t i = 0; i < snapshot->service_count; i++) {

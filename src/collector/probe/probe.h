@@ -30,6 +30,9 @@ struct probe {
 /* The answer's last line, `@@end all 0` with its line end, was received: nothing was cut. */
 bool probe_complete(const char *bytes, size_t len);
 
+/* The answer has a marker of ours in it; without one, something else ran than what was asked. */
+bool probe_answered(const char *bytes, size_t len);
+
 /* A service had another process after the endpoints were read than before: what the endpoints say
  * of its pid proves nothing, so the visit asks once more. */
 bool probe_pids_changed(const struct snapshot *snapshot);
