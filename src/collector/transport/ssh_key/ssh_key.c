@@ -108,8 +108,8 @@ static int lock_parse(const char *name, struct slice text, struct slice public,
 {
     if (passphrase == NULL) {
         return err_set(err, ERR_CONFIG, stage,
-                       "key file %s is encrypted and no passphrase was given; give one, or use "
-                       "ssh-agent",
+                       "key file %s is encrypted and no passphrase was given; give one with "
+                       "pvsaudit_password_file, or use ssh-agent",
                        name);
     }
     if (secret_set(&key->text, text.data, text.len) != 0 ||
@@ -184,7 +184,7 @@ static int pem_parse(const char *name, struct slice text, const char *passphrase
     if (password.asked) {
         return err_set(err, ERR_CONFIG, stage,
                        passphrase == NULL ? "key file %s is encrypted and no passphrase was given; "
-                                            "give one, or use ssh-agent"
+                                            "give one with pvsaudit_password_file, or use ssh-agent"
                                           : "the passphrase does not open key file %s; correct it, "
                                             "or use ssh-agent",
                        name);
@@ -295,8 +295,10 @@ int ssh_key_load(const char *path, const char *passphrase, struct ssh_key **ret,
     int result = -1;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) {
-        return err_set(err, ERR_CONFIG, stage, "key file %s cannot be opened: %s", path,
-                       strerror(errno));
+        return err_set(err, ERR_CONFIG, stage,
+                       "key file %s cannot be opened: %s; correct pvsaudit_key_file, or make it "
+                       "readable for the user that collects",
+                       path, strerror(errno));
     }
     if (file_check(fd, path, err) != 0) {
         goto out;

@@ -165,6 +165,22 @@ static int private_parse(const struct envelope *all, EVP_PKEY **ret, struct err 
     return 0;
 }
 
+/* What every libssh2 can undo; of the rest it would say that the passphrase is wrong. */
+static int cipher_check(struct slice cipher, struct err *err)
+{
+    static const char *const known[] = {"aes256-ctr", "aes192-ctr", "aes128-ctr",
+                                        "aes256-cbc", "aes192-cbc", "aes128-cbc"};
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        if (slice_eq(cipher, known[i])) {
+            return 0;
+        }
+    }
+    return err_set(err, ERR_FORMAT, stage,
+                   "it is encrypted with %.*s, which libssh2 cannot undo; write it again with "
+                   "\"ssh-keygen -p -Z aes256-ctr\"",
+                   (int)(cipher.len < 64 ? cipher.len : 64), cipher.data);
+}
+
 /* Each round of bcrypt takes some 8 ms, so that a large number would be a way to stop us. */
 static int rounds_check(const struct envelope *all, struct err *err)
 {
@@ -191,8 +207,11 @@ int ssh_key_openssh_parse(struct slice bytes, struct ssh_key_openssh *ret, struc
         return -1;
     }
     struct ssh_key_openssh key = {.public = all.public, .encrypted = !slice_eq(all.cipher, "none")};
-    int result = key.encrypted ? rounds_check(&all, err) : private_parse(&all, &key.pkey, err);
-    if (result != 0) {
+    if (key.encrypted) {
+        if (cipher_check(all.cipher, err) != 0 || rounds_check(&all, err) != 0) {
+            return -1;
+        }
+    } else if (private_parse(&all, &key.pkey, err) != 0) {
         return -1;
     }
     *ret = key;
