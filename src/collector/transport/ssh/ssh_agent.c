@@ -17,6 +17,8 @@ enum message {
     AGENT_SIGN_RESPONSE = 14,
 };
 
+#define NO_AGENT "; does SSH_AUTH_SOCK name an ssh-agent?"
+
 enum sign_flag { SIGN_RSA_SHA2_256 = 2, SIGN_RSA_SHA2_512 = 4 };
 
 /*  CONNECTING --> LISTING --> READY <--> SIGNING
@@ -96,7 +98,7 @@ static void written(uv_write_t *write, int status)
 {
     struct ssh_agent *agent = write->data;
     if (status < 0) {
-        fail(agent, "does not take what is written to it");
+        fail(agent, "does not take what is written to it" NO_AGENT);
     }
 }
 
@@ -139,14 +141,14 @@ static bool identities_parse(struct ssh_agent *agent, struct slice rest)
 static void identities_take(struct ssh_agent *agent, struct slice message)
 {
     if (buf_append(&agent->listing, message.data, message.len) != 0) {
-        fail(agent, "sent more keys than there is room for");
+        fail(agent, "holds more keys than are taken; hold the right one in an agent of its own");
         return;
     }
     struct slice rest = {agent->listing.data, agent->listing.len};
     uint8_t type = 0;
     if (!ssh_wire_byte(&rest, &type) || type != AGENT_IDENTITIES_ANSWER ||
         !identities_parse(agent, rest)) {
-        fail(agent, "did not answer with its keys; is it locked, or no ssh-agent?");
+        fail(agent, "did not answer with its keys" NO_AGENT);
         return;
     }
     machine_move(&agent->machine, SSH_AGENT_READY);
@@ -180,7 +182,7 @@ static void message_take(struct ssh_agent *agent, struct slice message)
     case SSH_AGENT_READY:
     case SSH_AGENT_FAILED:
     case SSH_AGENT_CLOSED:
-        fail(agent, "answered without being asked");
+        fail(agent, "answered without being asked" NO_AGENT);
     }
 }
 
@@ -188,11 +190,11 @@ static void received(uv_stream_t *stream, ssize_t n, const uv_buf_t *block)
 {
     struct ssh_agent *agent = stream->data;
     if (n < 0) {
-        fail(agent, "closed the connection");
+        fail(agent, "closed the connection; start it again, and add the key with ssh-add");
         return;
     }
     if (buf_append(&agent->received, block->base, (size_t)n) != 0) {
-        fail(agent, "sent more than was asked for");
+        fail(agent, "sent more than was asked for" NO_AGENT);
         return;
     }
     struct slice rest = {agent->received.data, agent->received.len};
@@ -200,10 +202,10 @@ static void received(uv_stream_t *stream, ssize_t n, const uv_buf_t *block)
     struct slice head = rest;
     uint32_t len = 0;
     if (ssh_wire_u32(&head, &len) && len > SSH_AGENT_MESSAGE_MAX - 4) {
-        fail(agent, "announced an answer larger than any");
+        fail(agent, "announced an answer larger than any" NO_AGENT);
     } else if (ssh_wire_string(&rest, &message)) {
         if (rest.len > 0) {
-            fail(agent, "answered more than once");
+            fail(agent, "answered more than once" NO_AGENT);
             return;
         }
         struct buf whole = agent->received; /* what changed() does may ask again */
@@ -240,7 +242,7 @@ static void connected(uv_connect_t *connect, int status)
     (void)buf_putc(&agent->request, AGENT_REQUEST_IDENTITIES);
     if (request_send(agent) != 0 ||
         uv_read_start((uv_stream_t *)&agent->pipe, give_block, received) != 0) {
-        fail(agent, "cannot be asked");
+        fail(agent, "cannot be asked" NO_AGENT);
     }
 }
 

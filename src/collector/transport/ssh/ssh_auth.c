@@ -1,9 +1,7 @@
-/* ssh_auth: how the host is convinced that it is us: by key, ssh-agent or password. */
+/* ssh_auth: how the host is convinced that it is us: by key or password. */
 #include "collector/transport/ssh/ssh_job.h"
 #include "collector/transport/ssh_key/ssh_key.h"
-#include "collector/transport/ssh_link/ssh_methods.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,19 +20,12 @@ static bool takes(const struct transport_job *job, const char *method)
     return false;
 }
 
-static enum ssh_step accepted(struct transport_job *job, const char *mechanism)
+enum ssh_step ssh_accepted(struct transport_job *job, const char *mechanism)
 {
     job->answer.mechanism = mechanism;
     job->answer.principal = job->ask.credential->user;
     ssh_move(job, SSH_CHANNEL);
     return SSH_STEP_NEXT;
-}
-
-static enum ssh_step fail_method(struct transport_job *job, const char *method)
-{
-    return ssh_fail(job, REASON_AUTH, false, LIBSSH2_ERROR_METHOD_NOT_SUPPORTED,
-                    "auth: the server does not take %s for %s; the server takes: %s", method,
-                    job->ask.credential->user, job->methods);
 }
 
 static enum ssh_step begin(struct transport_job *job)
@@ -43,7 +34,8 @@ static enum ssh_step begin(struct transport_job *job)
     case AUTH_KEY:
     case AUTH_AGENT:
         if (!takes(job, "publickey")) {
-            return fail_method(job, "keys");
+            return ssh_refuse_method(job, "keys",
+                                     "allow PubkeyAuthentication there, or give a password");
         }
         ssh_move(job, job->ask.credential->auth == AUTH_KEY ? SSH_AUTH_KEY : SSH_AUTH_AGENT);
         return SSH_STEP_NEXT;
@@ -56,7 +48,7 @@ static enum ssh_step begin(struct transport_job *job)
             ssh_move(job, SSH_AUTH_KEYBOARD);
             return SSH_STEP_NEXT;
         }
-        return fail_method(job, "passwords");
+        return ssh_refuse_method(job, "passwords", "log in with a key (pvsaudit_auth: key)");
     case AUTH_DEFAULT:
         break;
     }
@@ -74,32 +66,22 @@ enum ssh_step ssh_step_auth_list(struct transport_job *job)
         return begin(job);
     }
     if (libssh2_userauth_authenticated(job->link.session) != 0) {
-        return accepted(job, "none");
+        return ssh_accepted(job, "none");
     }
     int rc = libssh2_session_last_errno(job->link.session);
     return rc == LIBSSH2_ERROR_EAGAIN ? SSH_STEP_WAIT : ssh_fail_library(job, rc);
 }
 
-/* A refusal in the server's words where it gave some ("Too many authentication failures"). */
-static enum ssh_step refused(struct transport_job *job, int rc, const char *what)
+int ssh_hand_over(struct transport_job *job, struct slice bytes, unsigned char **ret,
+                  size_t *ret_len)
 {
-    const char *why = job->link.goodbye;
-    return ssh_fail(job, REASON_AUTH, false, rc,
-                    "auth: the server refuses %s for user %s%s%s; the server takes: %s", what,
-                    job->ask.credential->user, why[0] == '\0' ? "" : ": ", why, job->methods);
-}
-
-/* Hand a signature to libssh2 in memory that it may free. */
-static int hand_over(struct ssh_link *link, struct slice signature, unsigned char **ret,
-                     size_t *ret_len)
-{
-    unsigned char *copy = ssh_link_alloc(link, signature.len);
+    unsigned char *copy = ssh_link_alloc(&job->link, bytes.len);
     if (copy == NULL) {
         return LIBSSH2_ERROR_ALLOC;
     }
-    memcpy(copy, signature.data, signature.len);
+    memcpy(copy, bytes.data, bytes.len);
     *ret = copy;
-    *ret_len = signature.len;
+    *ret_len = bytes.len;
     return 0;
 }
 
@@ -111,9 +93,11 @@ static int sign_by_key(LIBSSH2_SESSION *session, unsigned char **ret, size_t *re
     unsigned char *signature = NULL;
     size_t len = 0;
     if (ssh_key_sign(job->ask.credential->key, data, data_len, &signature, &len, NULL) != 0) {
+        job->signing = SSH_SIGN_DECLINED;
         return LIBSSH2_ERROR_PUBLICKEY_PROTOCOL;
     }
-    int rc = hand_over(&job->link, (struct slice){(char *)signature, len}, ret, ret_len);
+    job->signing = SSH_SIGN_GIVEN;
+    int rc = ssh_hand_over(job, (struct slice){(char *)signature, len}, ret, ret_len);
     free(signature);
     return rc;
 }
@@ -138,136 +122,12 @@ enum ssh_step ssh_step_auth_key(struct transport_job *job)
     int rc = try_key(job);
     switch (rc) {
     case 0:
-        return accepted(job, "publickey");
+        return ssh_accepted(job, "publickey");
     case LIBSSH2_ERROR_EAGAIN:
         return SSH_STEP_WAIT;
     default:
-        return refused(job, rc, "the key; add its public half to authorized_keys there");
+        return ssh_refuse_key(job, rc);
     }
-}
-
-/* ssh-agent: its keys in turn, each signature a question that the agent answers later. */
-
-static void agent_changed(void *data)
-{
-    struct transport_job *job = data;
-    job->run(job);
-}
-
-/* Keys that libssh2 can use here: no certificates, no hardware-backed types, RSA with SHA-2 only.
- */
-static bool usable(const struct ssh_agent_key *key)
-{
-    static const char *const plain[] = {"ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384",
-                                        "ecdsa-sha2-nistp521"};
-    for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
-        if (slice_eq(key->algorithm, plain[i])) {
-            return true;
-        }
-    }
-    return slice_eq(key->algorithm, "ssh-rsa") && ssh_methods_rsa_sha2();
-}
-
-static const struct ssh_agent_key *agent_key(struct transport_job *job)
-{
-    while (job->agent_next < ssh_agent_key_count(job->agent)) {
-        const struct ssh_agent_key *key = ssh_agent_key(job->agent, job->agent_next);
-        if (usable(key)) {
-            return key;
-        }
-        job->agent_next++;
-    }
-    return NULL;
-}
-
-/* Called again with the same data until the agent has answered. */
-static int sign_by_agent(LIBSSH2_SESSION *session, unsigned char **ret, size_t *ret_len,
-                         const unsigned char *data, size_t data_len, void **abstract)
-{
-    (void)session;
-    struct transport_job *job = *abstract;
-    struct slice signature = ssh_agent_signature(job->agent);
-    switch (job->signing) {
-    case SSH_SIGN_IDLE:
-        if (ssh_agent_sign(job->agent, agent_key(job), data, data_len) != 0) {
-            return LIBSSH2_ERROR_ALLOC;
-        }
-        job->signing = SSH_SIGN_ASKED;
-        return LIBSSH2_ERROR_EAGAIN;
-    case SSH_SIGN_ASKED:
-        if (ssh_agent_state(job->agent) == SSH_AGENT_SIGNING) {
-            return LIBSSH2_ERROR_EAGAIN;
-        }
-        job->signing = SSH_SIGN_IDLE;
-        break;
-    }
-    return signature.len == 0 ? LIBSSH2_ERROR_PUBLICKEY_PROTOCOL
-                              : hand_over(&job->link, signature, ret, ret_len);
-}
-
-static enum ssh_step fail_agent_keys(struct transport_job *job, int rc)
-{
-    size_t count = ssh_agent_key_count(job->agent);
-    if (job->agent_tried == 0) {
-        return ssh_fail(job, REASON_AUTH, false, rc,
-                        "auth: the ssh-agent holds %zu keys and none that can be used; add an "
-                        "ed25519 key with ssh-add",
-                        count);
-    }
-    return ssh_fail(job, REASON_AUTH, false, rc,
-                    "auth: the server refuses the %zu of %zu keys in the ssh-agent that were tried "
-                    "for user %s%s%s; the server takes: %s",
-                    job->agent_tried, count, job->ask.credential->user,
-                    job->link.goodbye[0] == '\0' ? "" : ": ", job->link.goodbye, job->methods);
-}
-
-static enum ssh_step try_agent_key(struct transport_job *job, const struct ssh_agent_key *key)
-{
-    int rc = libssh2_userauth_publickey(job->link.session, job->ask.credential->user,
-                                        (const unsigned char *)key->public.data, key->public.len,
-                                        sign_by_agent, &job->self);
-    switch (rc) {
-    case 0:
-        return accepted(job, "agent");
-    case LIBSSH2_ERROR_EAGAIN:
-        return job->signing == SSH_SIGN_ASKED ? SSH_STEP_REST : SSH_STEP_WAIT;
-    default:
-        job->signing = SSH_SIGN_IDLE;
-        job->agent_next++;
-        job->agent_tried++;
-        return job->link.disconnect >= 0 || job->link.end != SSH_LINK_OPEN
-                   ? fail_agent_keys(job, rc)
-                   : SSH_STEP_NEXT;
-    }
-}
-
-enum ssh_step ssh_step_auth_agent(struct transport_job *job)
-{
-    if (job->agent == NULL) {
-        job->agent =
-            ssh_agent_open(job->ask.loop, job->ask.credential->agent_socket, agent_changed, job);
-        if (job->agent == NULL) {
-            return ssh_fail(job, REASON_AUTH, false, ENOMEM, "auth: out of memory");
-        }
-        job->handles++;
-        return SSH_STEP_REST;
-    }
-    switch (ssh_agent_state(job->agent)) {
-    case SSH_AGENT_READY:
-        break;
-    case SSH_AGENT_FAILED:
-        return ssh_fail(job, REASON_AUTH, false, 0, "auth: %s", ssh_agent_error(job->agent));
-    case SSH_AGENT_CONNECTING:
-    case SSH_AGENT_LISTING:
-    case SSH_AGENT_SIGNING:
-    case SSH_AGENT_CLOSED:
-        return SSH_STEP_REST;
-    }
-    const struct ssh_agent_key *key = agent_key(job);
-    if (key == NULL || job->agent_tried == SSH_AGENT_TRIES) {
-        return fail_agent_keys(job, LIBSSH2_ERROR_AUTHENTICATION_FAILED);
-    }
-    return try_agent_key(job, key);
 }
 
 enum ssh_step ssh_step_auth_password(struct transport_job *job)
@@ -279,13 +139,11 @@ enum ssh_step ssh_step_auth_password(struct transport_job *job)
         password->data == NULL ? "" : password->data, (unsigned)password->len, NULL);
     switch (rc) {
     case 0:
-        return accepted(job, "password");
+        return ssh_accepted(job, "password");
     case LIBSSH2_ERROR_EAGAIN:
         return SSH_STEP_WAIT;
-    case LIBSSH2_ERROR_PASSWORD_EXPIRED:
-        return refused(job, rc, "the password, which has expired; set a new one");
     default:
-        return refused(job, rc, "the password; correct it");
+        return ssh_refuse_password(job, rc);
     }
 }
 
@@ -322,12 +180,10 @@ enum ssh_step ssh_step_auth_keyboard(struct transport_job *job)
                                                       (unsigned)strlen(user), answer_prompts);
     switch (rc) {
     case 0:
-        return accepted(job, "password");
+        return ssh_accepted(job, "password");
     case LIBSSH2_ERROR_EAGAIN:
         return SSH_STEP_WAIT;
     default:
-        return refused(job, rc,
-                       job->prompts > 1 ? "the password, and asks for more than that"
-                                        : "the password; correct it");
+        return ssh_refuse_password(job, rc);
     }
 }

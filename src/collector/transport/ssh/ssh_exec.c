@@ -148,7 +148,8 @@ static enum ssh_step ended(struct transport_job *job)
     }
     if (job->answer.exit_signal != NULL) {
         return ssh_fail(job, REASON_PARTIAL, true, 0,
-                        "exec: the command was killed by signal %s after %zu bytes of output",
+                        "exec: the command was killed by signal %s after %zu bytes of output; ask "
+                        "again, and see what kills it there",
                         job->exit_signal, job->output.len);
     }
     if (job->link.exit_seen > 0) {
@@ -170,7 +171,8 @@ enum ssh_step ssh_step_read(struct transport_job *job)
     note_exit(job);
     if (overrun) {
         return ssh_fail(job, REASON_PARTIAL, false, LIBSSH2_ERROR_OUT_OF_BOUNDARY,
-                        "exec: the command wrote more than %zu bytes; no answer is that long",
+                        "exec: the command wrote more than %zu bytes; no answer is that long; see "
+                        "what runs there in its place, or raise output_max",
                         job->ask.output_max);
     }
     if (rc != 0) {

@@ -4,6 +4,7 @@
 #include "collector/transport/ssh_link/ssh_offer.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 /* libssh2's own words, without its line end. */
@@ -12,6 +13,26 @@ static const char *library_words(struct transport_job *job)
     char *words = NULL;
     (void)libssh2_session_last_error(job->link.session, &words, NULL, 0);
     return words == NULL || words[0] == '\0' ? "no reason given" : words;
+}
+
+/* What was said before a banner, or in place of one. */
+static const char *greeting(const struct transport_job *job, char words[256])
+{
+    if (!ssh_link_greeting(&job->link, words) || words[0] == '\0') {
+        (void)str_copy(words, 256, "(bytes that are no text)");
+    }
+    return words;
+}
+
+/* sshd that is full or does not want us, or a firewall. */
+static enum ssh_step fail_kept_out(struct transport_job *job, int error, const char *words)
+{
+    return ssh_fail(job, REASON_THROTTLED, true, error,
+                    "%s: the server closed the connection before its banner%s%s; it has too many "
+                    "unauthenticated connections (raise MaxStartups there, or ask fewer hosts at a "
+                    "time), or it keeps us out (see its log)",
+                    job->machine.state == SSH_CONNECTING ? "connecting" : "handshake",
+                    words[0] == '\0' ? "" : ": ", words);
 }
 
 void ssh_fail_connect(struct transport_job *job, int error, size_t index)
@@ -23,6 +44,10 @@ void ssh_fail_connect(struct transport_job *job, int error, size_t index)
                        "connecting: %s refuses port %u; start the SSH server there, or correct "
                        "the port",
                        job->address, port);
+        return;
+    }
+    if (error == ECONNRESET) { /* it was accepted and reset before we could look */
+        (void)fail_kept_out(job, error, "");
         return;
     }
     (void)ssh_fail(job, REASON_UNREACHABLE, true, error,
@@ -65,6 +90,28 @@ static int64_t deadline_of(const struct transport_job *job, bool total)
     }
 }
 
+/* Words before a banner are allowed (RFC 4253, 4.2); without one they are another protocol's. */
+static void fail_no_banner(struct transport_job *job, int64_t ms)
+{
+    char words[256];
+    (void)ssh_fail(job, REASON_TIMEOUT, true, ETIMEDOUT,
+                   "handshake: no SSH banner within %lld ms; what listens on port %u said \"%s\"; "
+                   "correct the port where that is no SSH server",
+                   (long long)ms, (unsigned)job->ask.host->port, greeting(job, words));
+}
+
+static void fail_slow(struct transport_job *job, int64_t ms, const char *what)
+{
+    char so_far[64] = "";
+    if (job->machine.state == SSH_READ) {
+        (void)snprintf(so_far, sizeof(so_far), "; %zu bytes of output so far", job->output.len);
+    }
+    (void)ssh_fail(job, REASON_TIMEOUT, true, ETIMEDOUT,
+                   "%s: not over after %lld ms (%s%s); raise the deadline, or see what holds the "
+                   "host up",
+                   ssh_stage(job), (long long)ms, what, so_far);
+}
+
 void ssh_fail_deadline(struct transport_job *job, bool total)
 {
     int64_t ms = deadline_of(job, total);
@@ -87,10 +134,11 @@ void ssh_fail_deadline(struct transport_job *job, bool total)
                        job->answer.exit_status, (long long)ms, what);
         return;
     }
-    (void)ssh_fail(job, REASON_TIMEOUT, true, ETIMEDOUT,
-                   "%s: not over after %lld ms (%s; %zu bytes of output so far); raise the "
-                   "deadline, or see what holds the host up",
-                   ssh_stage(job), (long long)ms, what, job->output.len);
+    if (job->machine.state == SSH_HANDSHAKE && job->banner[0] == '\0' && job->link.head.len > 0) {
+        fail_no_banner(job, ms);
+        return;
+    }
+    fail_slow(job, ms, what);
 }
 
 /* Before or instead of a banner: sshd that is full, a firewall, or no SSH server at all. */
@@ -98,13 +146,12 @@ static enum ssh_step lost_greeting(struct transport_job *job)
 {
     char words[256] = "";
     bool spoke = job->link.head.len > 0;
-    (void)ssh_link_greeting(&job->link, words);
+    if (spoke) {
+        (void)greeting(job, words);
+    }
     bool busy = str_starts(words, "Exceeded MaxStartups") || str_starts(words, "Not allowed");
     if (!spoke || busy) {
-        return ssh_fail(job, REASON_THROTTLED, true, job->link.error,
-                        "handshake: the server closed the connection before its banner%s%s; it has "
-                        "too many unauthenticated connections (MaxStartups), or it keeps us out",
-                        spoke ? ": " : "", words);
+        return fail_kept_out(job, job->link.error, words);
     }
     return ssh_fail(job, REASON_UNREACHABLE, false, job->link.error,
                     "handshake: what listens on port %u is no SSH server; it said \"%s\"; correct "
@@ -122,8 +169,9 @@ static enum ssh_step lost_flood(struct transport_job *job)
     enum reason reason = job->machine.state == SSH_READ ? REASON_PARTIAL : REASON_UNREACHABLE;
     return ssh_fail(job, reason, false, LIBSSH2_ERROR_OUT_OF_BOUNDARY,
                     "%s: the server sent more than %llu bytes; what it sends is no answer to what "
-                    "was asked",
-                    ssh_stage(job), (unsigned long long)job->link.received_max);
+                    "was asked; see what listens on port %u",
+                    ssh_stage(job), (unsigned long long)job->link.received_max,
+                    (unsigned)job->ask.host->port);
 }
 
 enum ssh_step ssh_fail_lost(struct transport_job *job)
@@ -134,11 +182,11 @@ enum ssh_step ssh_fail_lost(struct transport_job *job)
         ssh_move(job, SSH_ENDING);
         return SSH_STEP_REST;
     }
-    if (job->link.end == SSH_LINK_FLOOD) {
-        return lost_flood(job);
-    }
     if (job->machine.state == SSH_HANDSHAKE && job->banner[0] == '\0') {
         return lost_greeting(job);
+    }
+    if (job->link.end == SSH_LINK_FLOOD) {
+        return lost_flood(job);
     }
     if (job->machine.state == SSH_READ) {
         return ssh_fail(job, REASON_PARTIAL, true, code,
@@ -147,8 +195,10 @@ enum ssh_step ssh_fail_lost(struct transport_job *job)
                         how_it_ended(job), job->output.len, why[0] == '\0' ? "" : ": ", why);
     }
     return ssh_fail(job, REASON_UNREACHABLE, true, code,
-                    "%s: the server %s%s%s; ask again, and look at its log", ssh_stage(job),
-                    how_it_ended(job), why[0] == '\0' ? "" : ": ", why);
+                    "%s: the server %s%s%s; ask again, and look at its log%s", ssh_stage(job),
+                    how_it_ended(job), why[0] == '\0' ? "" : ": ", why,
+                    str_eq(ssh_stage(job), "auth") ? ": is the account expired or locked there?"
+                                                   : "");
 }
 
 enum ssh_step ssh_fail_library(struct transport_job *job, int rc)
@@ -160,6 +210,12 @@ enum ssh_step ssh_fail_library(struct transport_job *job, int rc)
         return ssh_fail(job, REASON_UNREACHABLE, true, job->link.disconnect,
                         "%s: the server ended the connection: %s; look at its log", ssh_stage(job),
                         job->link.goodbye);
+    }
+    if (job->machine.state == SSH_HANDSHAKE) {
+        return ssh_fail(job, REASON_UNREACHABLE, false, rc,
+                        "handshake: the server's bytes are not understood (%s, libssh2 error %d); "
+                        "see what listens on port %u",
+                        library_words(job), rc, (unsigned)job->ask.host->port);
     }
     return ssh_fail(job, job->machine.state == SSH_READ ? REASON_PARTIAL : REASON_UNREACHABLE, true,
                     rc,

@@ -55,7 +55,17 @@ enum {
     SSH_FAREWELL_MS = 250,
 };
 
-enum ssh_sign { SSH_SIGN_IDLE, SSH_SIGN_ASKED };
+/* The signature in hand: nothing was asked for yet, the agent was asked, it was handed to libssh2,
+ * or there is none to be had. */
+enum ssh_sign { SSH_SIGN_IDLE, SSH_SIGN_ASKED, SSH_SIGN_GIVEN, SSH_SIGN_DECLINED };
+
+/* What became of a key, the more telling the later. */
+enum ssh_refusal {
+    SSH_REFUSAL_KEY, /* the server does not know it */
+    SSH_REFUSAL_SIGNATURE, /* it knows the key and refuses the signature */
+    SSH_REFUSAL_UNSIGNED, /* it knows the key, and who holds it did not sign */
+    SSH_REFUSAL_NOT_ENOUGH, /* it accepts the key and wants something else as well */
+};
 
 struct transport_job {
     struct machine machine;
@@ -76,7 +86,8 @@ struct transport_job {
 
     struct ssh_link link;
     LIBSSH2_CHANNEL *channel;
-    enum ssh_sign signing; /* whether the agent was asked for the signature in hand */
+    enum ssh_sign signing;
+    enum ssh_refusal refusal; /* of the agent's keys so far, the most telling */
     size_t agent_next; /* the key to be tried */
     size_t agent_tried; /* keys that the server was asked about */
     size_t prompts; /* that were answered with the password */
@@ -114,9 +125,21 @@ enum ssh_step ssh_step_channel(struct transport_job *job);
 enum ssh_step ssh_step_exec(struct transport_job *job);
 enum ssh_step ssh_step_read(struct transport_job *job);
 enum ssh_step ssh_step_close_wait(struct transport_job *job);
+/* The server took it: on to the command. */
+enum ssh_step ssh_accepted(struct transport_job *job, const char *mechanism);
+/* Hand bytes to libssh2 in memory that it may free; libssh2's error, or 0. */
+int ssh_hand_over(struct transport_job *job, struct slice bytes, unsigned char **ret,
+                  size_t *ret_len);
 /* Call once more what libssh2 was doing on the channel, on a link that was cut, so that it fails.
  */
 void ssh_exec_unwind(struct transport_job *job);
+
+/* What the server refuses; rc: libssh2's error. */
+enum ssh_step ssh_refuse_method(struct transport_job *job, const char *methods, const char *remedy);
+enum ssh_step ssh_refuse_password(struct transport_job *job, int rc);
+enum ssh_step ssh_refuse_key(struct transport_job *job, int rc);
+enum ssh_step ssh_refuse_agent(struct transport_job *job, int rc);
+enum ssh_refusal ssh_refusal_of_key(const struct transport_job *job);
 
 /* The failures that any state can meet, each with its sentence. */
 void ssh_fail_connect(struct transport_job *job, int error, size_t index);

@@ -1,6 +1,7 @@
 /* ssh_link: a libssh2 session together with its socket and memory, both under limits. */
 #include "collector/transport/ssh_link/ssh_link.h"
 
+#include "collector/transport/ssh_link/ssh_wire.h"
 #include "core/secret.h"
 #include "core/str.h"
 
@@ -11,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+
+enum { USERAUTH_FAILURE = 51 }; /* RFC 4252, 6 */
 
 static const char exit_status[] = "exit-status";
 
@@ -42,6 +45,32 @@ static bool is_exit_status(const unsigned char *packet, size_t size)
            memcmp(packet + 9, exit_status, sizeof(exit_status) - 1) == 0;
 }
 
+static bool is_method_list(struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (strchr("abcdefghijklmnopqrstuvwxyz0123456789-.@,", text.data[i]) == NULL ||
+            text.data[i] == '\0') {
+            return false;
+        }
+    }
+    return text.len > 0;
+}
+
+/* A refusal (RFC 4252, 5.1) on its way out of libssh2, which does not tell that it was a partial
+ * success: byte 51, the methods that can continue, a boolean. */
+static void note_refusal(struct ssh_link *link, const unsigned char *packet, size_t size)
+{
+    struct slice rest = {(const char *)packet, size};
+    struct slice methods;
+    uint8_t type, partial;
+    if (ssh_wire_byte(&rest, &type) && type == USERAUTH_FAILURE &&
+        ssh_wire_string(&rest, &methods) && is_method_list(methods) &&
+        ssh_wire_byte(&rest, &partial) && partial == 1 && methods.len < sizeof(link->wanted)) {
+        memcpy(link->wanted, methods.data, methods.len);
+        link->wanted[methods.len] = '\0';
+    }
+}
+
 /* Wiped, as passwords and what was decrypted with them pass through here. */
 static void link_free(void *memory, void **abstract)
 {
@@ -53,6 +82,7 @@ static void link_free(void *memory, void **abstract)
     if (is_exit_status(memory, size)) {
         link->exit_seen++;
     }
+    note_refusal(link, memory, size);
     link->memory -= size < link->memory ? size : link->memory;
     secret_wipe(memory, size);
     free(memory);

@@ -33,6 +33,7 @@ struct ssh_link {
     uint64_t received_max;
     struct buf head; /* what the server sent first, in clear; see ssh_link_forget */
     int32_t exit_seen; /* how many exit statuses arrived: libssh2 does not tell 0 from none */
+    char wanted[256]; /* after a partial success: the methods that the server wants as well */
     int64_t disconnect; /* the server's reason (RFC 4253, 11.1); -1: it gave none */
     char goodbye[256]; /* the server's words for it */
 };
