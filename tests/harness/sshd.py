@@ -23,35 +23,52 @@ def free_port(address="127.0.0.1"):
         return probe.getsockname()[1]
 
 
-def penalises():
-    """From 9.8 on sshd shuts out for a while whoever failed often, and here everybody is loopback."""
+def public_of(key):
+    """"ssh-ed25519 AAAA..." of a key file."""
+    with open(key + ".pub", encoding="utf-8") as file:
+        return " ".join(file.read().split()[:2])
+
+
+def openssh_version():
+    """(9, 2) of OpenSSH 9.2p1."""
     version = subprocess.run(["ssh", "-V"], capture_output=True, text=True, timeout=30).stderr
     found = re.match(r"OpenSSH_(\d+)\.(\d+)", version)
-    return bool(found) and (int(found[1]), int(found[2])) >= (9, 8)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def penalises():
+    """From 9.8 on sshd shuts out for a while whoever failed often, and here everybody is loopback."""
+    return openssh_version() >= (9, 8)
 
 
 class Sshd:
-    """`with Sshd(folder, addresses) as sshd:` serves this user by key on every address."""
+    """`with Sshd(folder, addresses) as sshd:` serves this user by key on every address.
 
-    def __init__(self, folder, addresses, extra=(), port=None, enter=()):
+    extra: lines of sshd_config, before ours; enter: the words that start a program in a namespace of
+    the tests; host_keys: files, in place of a key of its own.
+    """
+
+    def __init__(self, folder, addresses, extra=(), port=None, enter=(), host_keys=None):
         self.folder = str(folder)
         os.makedirs(self.folder, exist_ok=True)
         self.addresses = list(addresses)
         self.extra = list(extra)
         self.port = port or free_port(self.addresses[0])
-        self.enter = list(enter)  # the words that start a program in a machine of the tests
+        self.enter = list(enter)
         self.user = getpass.getuser()
         self.key = os.path.join(self.folder, "client")
-        self.host_key = os.path.join(self.folder, "host")
+        self.host_keys = list(host_keys or [os.path.join(self.folder, "host")])
+        self.host_key = self.host_keys[0]
         self.known_hosts = os.path.join(self.folder, "known_hosts")
         self.processes = []
 
     def _config(self, number, addresses):
         path = os.path.join(self.folder, f"sshd_config.{number}")
-        lines = list(self.extra)  # sshd takes the first value of a keyword
+        lines = list(self.extra)
         lines += [f"ListenAddress {address}:{self.port}" for address in addresses]
-        lines += [
-            f"HostKey {self.host_key}",
+        lines += [f"HostKey {key}" for key in self.host_keys]
+        given = {line.split()[0] for line in self.extra}
+        ours = [
             f"PidFile {self.folder}/sshd.{number}.pid",
             f"AuthorizedKeysFile {self.key}.pub",
             "UsePAM no", "StrictModes no", "PasswordAuthentication no",
@@ -59,7 +76,9 @@ class Sshd:
             "LogLevel ERROR",
         ]
         if penalises():
-            lines.append("PerSourcePenalties no")
+            ours.append("PerSourcePenalties no")
+        # Of most keywords sshd takes the first value, of MaxStartups the last one.
+        lines += [line for line in ours if line.split()[0] not in given]
         with open(path, "w", encoding="utf-8") as file:
             file.write("\n".join(lines) + "\n")
         return path
@@ -67,11 +86,10 @@ class Sshd:
     def __enter__(self):
         if os.getuid() == 0:
             os.makedirs("/run/sshd", mode=0o755, exist_ok=True)
-        for key in (self.key, self.host_key):
+        for key in (self.key, *self.host_keys):
             if not os.path.exists(key):
                 keygen(key)
-        with open(self.host_key + ".pub", encoding="utf-8") as file:
-            public = " ".join(file.read().split()[:2])
+        public = public_of(self.host_key)
         with open(self.known_hosts, "w", encoding="utf-8") as file:
             for address in self.addresses:
                 file.write(f"[{address}]:{self.port} {public}\n")
