@@ -136,7 +136,7 @@ static void print_unread(struct arena *arena, const struct overview *overview)
     const char **names = arena_array(arena, overview->count + 1, sizeof(char *));
     size_t count = 0;
     for (size_t i = 0; names != NULL && i < overview->count; i++) {
-        if (overview->rows[i].host_state == HOST_ACTIVE && overview_is_unread(&overview->rows[i])) {
+        if (overview->rows[i].host_state == HOST_ACTIVE && overview->rows[i].unread) {
             names[count++] = overview->rows[i].host;
         }
     }

@@ -124,7 +124,7 @@ static int print_footer(struct question *question, const struct overview *overvi
             row->expectation == NULL ? NULL
                                      : expectation_find(&question->expectations, row->expectation);
         if (expectation != NULL && !row->informational && row->host_state == HOST_ACTIVE &&
-            overview_is_problem(row)) {
+            row->same_machine_as == NULL && overview_is_problem(row)) {
             enum verdict_code code = overview_problem(row);
             bool linux_host = question_is_linux(question, row->expectation);
             result = remedy_add(

@@ -40,8 +40,8 @@ static int keep_reading(void *data, const struct host *host, struct snapshot *sn
         watched_keep(snapshot, wires->expectations);
         raw = (struct slice){NULL, 0};
     }
-    if (report_reading(wires->report, host, snapshot, err) != 0 ||
-        store_add(wires->store, snapshot, host, wires->expectations, raw, err) != 0) {
+    if (store_add(wires->store, snapshot, host, wires->expectations, raw, err) != 0 ||
+        report_reading(wires->report, host, snapshot, store_machine(wires->store), err) != 0) {
         return -1;
     }
     size_t count = store_judgements(wires->store, &rows);

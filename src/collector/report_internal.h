@@ -11,6 +11,7 @@ struct report_row {
     enum reason reason;
     const char *detail;
     struct open_problem open;
+    bool twin; /* another name of the machine counts for this expectation */
 };
 
 struct report_host {
@@ -18,8 +19,8 @@ struct report_host {
     bool read;
     enum reason reason;
     const char *detail;
-    const char *address, *machine_id;
-    bool twin; /* another name of a machine that is counted already */
+    const char *address, *machine;
+    bool alias; /* another name stands for its machine where hosts are counted */
     int64_t time_ms, duration_ms;
     struct report_row *rows;
     size_t row_count;

@@ -110,7 +110,7 @@ static bool worth_a_look(const struct report_row *row)
 static bool is_shown(bool table, const struct report_host *host, const struct report_row *row)
 {
     if (!host->read) {
-        return row->open.since_ms != 0 && !is_informational(row);
+        return row->open.since_ms != 0 && !is_informational(row) && !row->twin;
     }
     return !table || worth_a_look(row);
 }
@@ -159,7 +159,7 @@ static int print_remedies(const struct report *report, FILE *to)
             const struct report_row *row = &host->rows[k];
             const struct expectation *expectation = row->expectation;
             enum verdict_code code = report_problem(row);
-            if (verdict_is_problem(code) && !is_informational(row)) {
+            if (verdict_is_problem(code) && !is_informational(row) && !row->twin) {
                 rc = remedy_add(&remedies, host->host->name,
                                 remedy_text(&arena, code, host->host->os == HOST_LINUX,
                                             expectation->service, expectation->remedy),

@@ -420,6 +420,79 @@ def test_an_export_keeps_the_zone_of_a_host(zones):
         host: zone for host, (zone, _) in IN_ZONES.items()}
 
 
+def twins(*lines):
+    for line in lines:
+        if line["read"]:
+            line["machine"].update(id="guid-of-both", computer_name="PVS01")
+    return lines
+
+
+NOT_HERE = {"BNPXE": False, "BNTFTP": False}
+
+
+def a_declared_name_and_one_of_another_team(old):
+    """Only the second name, by the alphabet, expects PXE: it is missing."""
+    yield visit("a", NIGHT, old, pxe=False, expect=NOT_HERE)
+    yield visit("b", NIGHT, old, pxe=False)
+
+
+def one_name_is_not_read_and_the_other_is_bound(old):
+    yield visit("a", NIGHT - timedelta(hours=1), old)
+    yield unread("a", NIGHT, site="emea", expect={"BNPXE": True})
+    yield visit("b", NIGHT, old)
+
+
+def one_name_is_not_read_and_the_other_is_missing(old):
+    yield visit("a", NIGHT - timedelta(hours=1), old)
+    yield unread("a", NIGHT, site="emea", expect={"BNPXE": True})
+    yield visit("b", NIGHT, old, pxe=False)
+
+
+def an_old_problem_of_one_name_is_settled_by_the_other(old):
+    yield visit("a", NIGHT - timedelta(hours=1), old, pxe=False)
+    yield unread("a", NIGHT, site="emea", expect={"BNPXE": True})
+    yield visit("b", NIGHT, old)
+
+
+def an_old_problem_that_the_other_name_does_not_look_at_stays(old):
+    yield visit("a", NIGHT - timedelta(hours=1), old, pxe=False)
+    yield unread("a", NIGHT, site="emea", expect={"BNPXE": True})
+    yield visit("b", NIGHT, old, expect=NOT_HERE)
+
+
+def neither_name_is_read(old):
+    yield visit("a", NIGHT - timedelta(hours=1), old)
+    yield visit("b", NIGHT - timedelta(hours=1), old)
+    yield unread("a", NIGHT, site="emea", expect={"BNPXE": True})
+    yield unread("b", NIGHT, site="emea", expect={"BNPXE": True})
+
+
+@pytest.mark.parametrize("play, missing, not_bound, unread_hosts, code", [
+    (a_declared_name_and_one_of_another_team, ["b"], 1, 0, 1),
+    (one_name_is_not_read_and_the_other_is_bound, [], 0, 0, 0),
+    (one_name_is_not_read_and_the_other_is_missing, ["b"], 1, 0, 1),
+    (an_old_problem_of_one_name_is_settled_by_the_other, [], 0, 0, 0),
+    (an_old_problem_that_the_other_name_does_not_look_at_stays, ["a"], 1, 0, 1),
+    (neither_name_is_read, [], 0, 1, 3)])
+def test_names_of_one_machine_amount_to_one_server(tmp_path, play, missing, not_bound,
+                                                   unread_hosts, code):
+    database = feed(tmp_path / "twins.db", *twins(*play(NIGHT - timedelta(days=9))))
+    answers = {"missing": ask(database, "missing", "--json"),
+               "status": ask(database, "status", "--json"),
+               "sites": ask(database, "status", "--by", "site", "--json")}
+    assert [row["host"] for row in answers["missing"].rows] == missing
+    for name, answer in answers.items():
+        assert answer.code == code, (name, answer)
+        assert answer.json["summary"]["problems"] == not_bound, (name, answer)
+        assert answer.json["summary"]["hosts_unread"] == unread_hosts, (name, answer)
+        assert answer.json["coverage"]["hosts"] == 1, (name, answer)
+        assert "a,b are one machine: counted once" in answer.err
+    sites = answers["sites"].rows
+    assert [sum(row[name] for row in sites) for name in ("hosts", "hosts_unread", "not_bound")] \
+        == [1, unread_hosts, not_bound]
+    assert ("Not read:" in ask(database, "missing").out) == (unread_hosts > 0)
+
+
 @pytest.mark.parametrize("words, code", [
     (["missing"], 1), (["status"], 1), (["why", "pvs01"], 1), (["why", "pvs02"], 3),
     (["missing", "--format", "nagios"], 2), (["missing", "-l", "pvs02"], 3)])

@@ -8,9 +8,10 @@ import time
 from datetime import datetime, timedelta
 
 import pytest
+import yaml
 
 from harness import history
-from harness.farm import Farm
+from harness.farm import Farm, rfc3339
 from harness.programs import program
 from harness.situation import PXE_SITE
 from test_cli import expect_schema
@@ -24,6 +25,10 @@ MANY = PXE_SITE.replace("pvs[01:04]", "pvs[001:060]")
 def farm(tmp_path):
     with Farm(tmp_path, PXE_SITE, settings=QUICK) as running:
         yield running
+
+
+def later(farm):
+    return rfc3339(farm.now + timedelta(seconds=59))
 
 
 def visits(farm):
@@ -134,6 +139,42 @@ def test_two_names_that_swapped_addresses_are_wrong_hosts(farm, tmp_path):
     seen = visits(farm)
     assert {seen[host]["reason"] for host in ("pvs01", "pvs02")} == {"wrong-host"}
     assert seen["pvs03"]["read"]
+
+
+def alias_of(farm, name, alias, **values):
+    """Another name of the farm's server in the inventory: the first one by the alphabet."""
+    with open(farm.inventory, encoding="utf-8") as file:
+        inventory = yaml.safe_load(file)
+    for group in inventory["all"]["children"].values():
+        if name in group["hosts"]:
+            group["hosts"][alias] = {**group["hosts"][name],
+                                     "pvsaudit_computer_name": name.upper(), **values}
+    with open(farm.inventory, "w", encoding="utf-8") as file:
+        yaml.safe_dump(inventory, file)
+
+
+def test_the_names_of_one_machine_are_one_server_in_scan_and_questions(farm):
+    alias_of(farm, "pvs02", "a-mgmt", pvsaudit_expect={"remove": ["BNPXE"]})
+    farm.ctl("lose", "pvs02", "now")
+    result = farm.scan("--json")
+    assert result.code == 1 and result.json["coverage"]["hosts"] == 4, result
+    assert result.json["summary"]["problems"] == 1, "whoever is first by the alphabet"
+    assert "a-mgmt,pvs02 are one machine: counted once" in result.err
+    for command in (["missing"], ["status"], ["status", "--by", "site"]):
+        answer = farm.ask(*command, "--json", "--as-of", later(farm))
+        assert answer.code == 1 and answer.json["summary"]["problems"] == 1, answer
+
+
+def test_a_name_that_is_not_read_does_not_make_its_machine_unread(farm):
+    alias_of(farm, "pvs02", "a-mgmt")
+    assert farm.scan().code == 0
+    alias_of(farm, "pvs02", "a-mgmt", ansible_port=9)
+    farm.pass_time(minutes=10)
+    result = farm.scan("--json")
+    assert not visits(farm)["a-mgmt"]["read"]
+    assert result.code == 0 and result.json["summary"]["hosts_unread"] == 0, result
+    answer = farm.ask("status", "--json", "--as-of", later(farm))
+    assert answer.code == 0 and answer.json["coverage"] == result.json["coverage"], answer
 
 
 def test_an_open_problem_stays_when_the_host_is_not_read(farm):

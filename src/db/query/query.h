@@ -68,8 +68,9 @@ struct missing_row {
     const char *remedy, *prevention;
     bool startup_reverted; /* delayed before, plain Automatic now: finding startup-type-reverted */
     bool conflict; /* expectation-conflict */
-    const char *same_machine_as; /* the first name (in this state) of a machine that has two, NULL
-                                    on it: what counts servers counts it once */
+    const char *same_machine_as; /* the name under which the machine, which has several (in this
+                                    state), counts for this expectation: the worst that was read;
+                                    NULL: this row counts */
 };
 struct missing_list {
     struct arena arena;
@@ -104,6 +105,10 @@ struct status_row {
     bool conflict, restarted_after_boot;
     const char *transport;
     const char *same_machine_as; /* as in struct missing_row */
+    const char *alias_of; /* the name that stands for its machine where hosts are counted, NULL on
+                             it: one that was read, the first of these */
+    bool unread; /* the newest visit of its machine was not read, or there is none; false where
+                    alias_of is not NULL */
 };
 struct status_list {
     struct arena arena;

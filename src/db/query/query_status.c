@@ -2,6 +2,7 @@
 #include "db/query/query_status.h"
 
 #include "core/str.h"
+#include "db/query/fleet_machine.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -52,14 +53,15 @@ int query_status_fill(struct query *query, const struct query_frame *frame,
         .conflict = standing->span.conflict,
         .restarted_after_boot = standing->span.restarted,
         .transport = arena_strdup(arena, host->transport),
-        .same_machine_as = arena_strdup(arena, host->same_machine_as),
+        .alias_of = arena_strdup(arena, host->same_machine_as),
+        .unread = host->same_machine_as == NULL && !(host->visited && host->newest.visit.read),
     };
     return ret->host == NULL ? err_memory(err) : 0;
 }
 
 static int add_row(struct query *query, const struct query_frame *frame,
                    const struct fleet_host *host, const struct expectation *expectation,
-                   struct status_list *list, struct err *err)
+                   struct status_list *list, struct machine_twins *twins, struct err *err)
 {
     struct standing standing;
     void *items = list->rows;
@@ -68,10 +70,13 @@ static int add_row(struct query *query, const struct query_frame *frame,
     if (row == NULL) {
         return err_memory(err);
     }
-    return standing_load(query, frame, host, expectation, &list->arena, &standing, err) != 0
-               ? -1
-               : query_status_fill(query, frame, host, expectation, &standing, &list->arena, row,
-                                   err);
+    if (standing_load(query, frame, host, expectation, &list->arena, &standing, err) != 0 ||
+        query_status_fill(query, frame, host, expectation, &standing, &list->arena, row, err) !=
+            0) {
+        return -1;
+    }
+    return fleet_machine_note(twins, &list->arena, frame, host, expectation, &standing,
+                              list->count - 1, err);
 }
 
 static int compare(const char *a, const char *b)
@@ -91,15 +96,22 @@ static int by_site(const void *left, const void *right)
 static int add_fleet(struct query *query, const struct query_frame *frame,
                      const struct fleet *fleet, struct status_list *list, struct err *err)
 {
+    struct machine_twins twins = {.count = 0};
     for (size_t i = 0; i < fleet->count; i++) {
         const struct fleet_host *host = &fleet->hosts[i];
         for (size_t k = 0; k < host->expectations->count; k++) {
             const struct expectation *expectation = &host->expectations->items[k];
             if (fleet_applies(host, expectation) &&
-                add_row(query, frame, host, expectation, list, err) != 0) {
+                add_row(query, frame, host, expectation, list, &twins, err) != 0) {
                 return -1;
             }
         }
+    }
+    twin_settle(twins.rows, twins.count);
+    for (size_t i = 0; i < twins.count; i++) {
+        const struct twin *other = twins.rows[i].counted_as;
+        list->rows[twins.rows[i].row].same_machine_as =
+            other == NULL ? NULL : arena_strdup(&list->arena, other->name);
     }
     return 0;
 }

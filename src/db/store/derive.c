@@ -154,6 +154,30 @@ static int note_machine(struct derivation *derivation, bool *ret_new)
                : put_machine(derivation, time_ms, now->id, now->computer_name, now->host_key);
 }
 
+/* Also where this visit did not tell. */
+static int tell_machine(struct derivation *derivation)
+{
+    struct db *db = derivation->db;
+    const struct host_row *host = &derivation->host;
+    const struct machine_identity *now = &derivation->snapshot->machine;
+    struct derive_outcome *outcome = derivation->outcome;
+    outcome->machine = machine_identity_text(derivation->arena, now->id, now->computer_name);
+    if (outcome->machine != NULL || host->machine_no == 0) {
+        return 0;
+    }
+    sqlite3_stmt *statement = db_use(db, SQL_MACHINE_GET);
+    db_bind_i64(db, statement, ":host", derivation->visit->host_id);
+    db_bind_i64(db, statement, ":no", host->machine_no);
+    int rc = db_step(db, statement, derivation->err);
+    if (rc > 0) {
+        outcome->machine =
+            machine_identity_text(derivation->arena, db_text(statement, 1, derivation->arena),
+                                  db_text(statement, 2, derivation->arena));
+    }
+    (void)sqlite3_reset(statement);
+    return rc < 0 ? -1 : 0;
+}
+
 static int put_build(struct derivation *derivation)
 {
     struct db *db = derivation->db;
@@ -409,7 +433,7 @@ int derive_visit(struct store_file *file, const struct derive_visit *visit, stru
     if (track_row_load(file, visit->host_id, arena, &derivation.tracks, &derivation.track_count,
                        err) != 0 ||
         (visit->snapshot->visit.read && read_machine_and_boot(&derivation) != 0) ||
-        judge_all(&derivation, judge) != 0) {
+        judge_all(&derivation, judge) != 0 || tell_machine(&derivation) != 0) {
         return -1;
     }
     return host_row_save(&file->db, visit->host_id, &derivation.host, err);
