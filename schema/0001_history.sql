@@ -275,8 +275,8 @@ CREATE TABLE finding (
     bad_boot INTEGER NOT NULL,
     last_good_ms INTEGER NOT NULL,
     ended_ms INTEGER,
-    ended TEXT CHECK (ended IN ('recovered-by-restart', 'recovered-by-reboot', 'not-expected',
-                                'replaced')),
+    ended TEXT CHECK (ended IN ('recovered-by-restart', 'recovered-by-reboot', 'recovered',
+                                'not-expected', 'replaced')),
     PRIMARY KEY (host_id, expectation_id, first_bad_ms)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX finding_open ON finding (first_bad_ms) WHERE ended_ms IS NULL;

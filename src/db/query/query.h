@@ -49,7 +49,7 @@ struct missing_row {
     const char *host, *site, *farm, *timezone, *expectation, *service, *display_name;
     enum proto proto;
     uint16_t port;
-    enum finding finding; /* lost-at-boot, lost-mid-boot, never-bound, service-removed */
+    enum finding finding; /* lost-at-boot, lost-mid-boot, lost, never-bound, service-removed */
     enum verdict_code verdict; /* last decisive problem (or restarting) */
     const char *verdict_detail;
     bool recovered; /* state: "recovered", else "missing" */

@@ -156,6 +156,7 @@ enum recovery standing_recovery(const struct finding_run *run)
 {
     return run->ended == END_BY_RESTART  ? RECOVERY_BY_RESTART
            : run->ended == END_BY_REBOOT ? RECOVERY_BY_REBOOT
+           : run->ended == END_RECOVERED ? RECOVERY_UNKNOWN
                                          : RECOVERY_NONE;
 }
 

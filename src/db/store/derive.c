@@ -19,7 +19,7 @@ struct derivation {
     struct host_row host;
     struct track_row *tracks;
     size_t track_count;
-    bool boot_known;
+    bool boot_known, boot_broken; /* as in struct track_reading */
     struct derive_outcome *outcome;
 };
 
@@ -265,6 +265,7 @@ static int note_boot(struct derivation *derivation, bool new_machine)
         change = boot_compare(&host->mark, &now, &derivation->outcome->skewed);
     }
     derivation->boot_known = change != BOOT_UNKNOWN;
+    derivation->boot_broken = told && change == BOOT_UNKNOWN;
     if (told) {
         host->mark = boot_advance(&host->mark, &now, change);
     }
@@ -326,11 +327,12 @@ static int judge(struct derivation *derivation, const struct expectation *expect
         .boot_no = derivation->host.boot_no,
         .machine_no = derivation->host.machine_no,
         .boot_known = derivation->boot_known,
+        .boot_broken = derivation->boot_broken,
         .snapshot = derivation->snapshot,
         .expectation = expectation,
     };
     ask(derivation, expectation, &question);
-    track_judge(&row->track, reading.boot_no, &question, &ret->verdict);
+    track_judge(&row->track, reading.boot_no, reading.boot_known, &question, &ret->verdict);
     ret->expectation = expectation;
     ret->open = track_open(&row->track);
     if (!derivation->snapshot->visit.read) {

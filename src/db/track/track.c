@@ -13,25 +13,27 @@ bool track_is_good(enum verdict_code code)
     return code == VERDICT_BOUND || code == VERDICT_BOUND_OWNER_UNKNOWN;
 }
 
-struct verdict_history track_history(const struct track *track, int64_t boot_no, int64_t pid)
+struct verdict_history track_history(const struct track *track, int64_t boot_no, bool boot_known,
+                                     int64_t pid)
 {
     bool same_pid = pid > 0 && track->pid == pid && track->pid_boot == boot_no;
     return (struct verdict_history){
         .ever_bound = track->ever_bound,
         .ever_installed = track->ever_installed,
         .same_pid_since_ms = same_pid ? track->pid_since_ms : 0,
-        .pending_since_ms = track->pending_boot == boot_no ? track->pending_since_ms : 0,
+        .pending_since_ms =
+            boot_known && track->pending_boot == boot_no ? track->pending_since_ms : 0,
         .last_startup = track->last_startup,
     };
 }
 
 /* Which pid is the service's is a part of the judgement: the first look tells it. */
-void track_judge(const struct track *track, int64_t boot_no, struct verdict_question *question,
-                 struct verdict *ret)
+void track_judge(const struct track *track, int64_t boot_no, bool boot_known,
+                 struct verdict_question *question, struct verdict *ret)
 {
-    question->history = track_history(track, boot_no, 0);
+    question->history = track_history(track, boot_no, boot_known, 0);
     verdict_judge(question, ret);
-    struct verdict_history history = track_history(track, boot_no, ret->pid);
+    struct verdict_history history = track_history(track, boot_no, boot_known, ret->pid);
     if (history.same_pid_since_ms != 0) {
         question->history = history;
         verdict_judge(question, ret);
@@ -239,9 +241,11 @@ static enum finding classify(const struct track *track, const struct track_readi
     }
     bool first_of_boot = track->opened_boot != reading->boot_no;
     bool good_before = track->decided_ms != 0 && track_is_good(track->decided);
-    bool other_boot = track->good_boot != reading->boot_no;
-    return other_boot && first_of_boot && good_before ? FINDING_LOST_AT_BOOT
-                                                      : FINDING_LOST_MID_BOOT;
+    if (reading->boot_known && track->good_boot == reading->boot_no) {
+        return FINDING_LOST_MID_BOOT;
+    }
+    return reading->boot_known && first_of_boot && good_before ? FINDING_LOST_AT_BOOT
+                                                               : FINDING_LOST;
 }
 
 static void end_finding(struct track *track, int64_t time_ms, enum finding_end end,
@@ -275,6 +279,14 @@ static void note_problem(struct track *track, const struct track_reading *readin
     change->finding = *run;
 }
 
+static enum finding_end recovery_of(const struct track *track, const struct track_reading *reading)
+{
+    if (!reading->boot_known || track->finding.bad_boot == 0) {
+        return END_RECOVERED;
+    }
+    return track->finding.bad_boot == reading->boot_no ? END_BY_RESTART : END_BY_REBOOT;
+}
+
 static void note_finding(struct track *track, const struct track_reading *reading,
                          enum verdict_code code, struct track_change *change)
 {
@@ -282,8 +294,7 @@ static void note_finding(struct track *track, const struct track_reading *readin
     if (verdict_is_problem(code)) {
         note_problem(track, reading, code, change);
     } else if (open && track_is_good(code)) {
-        bool same_boot = track->finding.bad_boot == reading->boot_no;
-        end_finding(track, reading->time_ms, same_boot ? END_BY_RESTART : END_BY_REBOOT, change);
+        end_finding(track, reading->time_ms, recovery_of(track, reading), change);
     } else if (open && verdict_is_decisive(code)) {
         end_finding(track, reading->time_ms, END_NOT_EXPECTED, change);
     }
@@ -303,10 +314,26 @@ static void note_decision(struct track *track, const struct track_reading *readi
     }
 }
 
+/* Nobody knows whether what was seen before was of this boot. */
+static void forget_boot(struct track *track, struct track_change *change)
+{
+    set_i64(&track->good_boot, 0, change);
+    set_i64(&track->pending_since_ms, 0, change);
+    set_i64(&track->pending_boot, 0, change);
+    if (track->finding.first_bad_ms != 0 && track->finding.bad_boot != 0) {
+        track->finding.bad_boot = 0;
+        change->finding = track->finding;
+        change->effects |= TRACK_FINDING_CHANGED;
+    }
+}
+
 void track_apply(struct track *track, const struct track_reading *reading,
                  const struct verdict *verdict, struct arena *arena, struct track_change *ret)
 {
     *ret = (struct track_change){.effects = 0};
+    if (reading->boot_broken) {
+        forget_boot(track, ret);
+    }
     note_service(track, reading, ret);
     if (verdict->code == VERDICT_UNKNOWN) {
         note_gap(track, reading, verdict, ret);

@@ -6,6 +6,7 @@
 static const char *const ends[] = {[END_OPEN] = NULL,
                                    [END_BY_RESTART] = "recovered-by-restart",
                                    [END_BY_REBOOT] = "recovered-by-reboot",
+                                   [END_RECOVERED] = "recovered",
                                    [END_NOT_EXPECTED] = "not-expected",
                                    [END_REPLACED] = "replaced"};
 
