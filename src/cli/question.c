@@ -166,8 +166,10 @@ int question_open(struct question *question, enum question_scope scope, struct e
     if (query_meta(question->query, &question->frame, &question->meta, err) != 0) {
         return -1;
     }
-    /* A reading of the future ages nothing: it is the one that is wrong. */
-    if (question->meta.as_of_ms < question->now_ms) {
+    /* What a person reads is judged by the clock; what a program reads is the same whenever it is
+     * asked for. A reading of the future ages nothing: it is the one that is wrong. */
+    bool for_people = line->format == FORMAT_TABLE || line->format == FORMAT_NAGIOS;
+    if (!for_people && question->meta.as_of_ms < question->now_ms) {
         question->frame.now_ms = question->meta.as_of_ms;
     }
     if (scope == QUESTION_FLEET && find_unseen(question, err) != 0) {
