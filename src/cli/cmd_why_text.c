@@ -325,12 +325,12 @@ static void tell_state(const struct telling *telling, const struct why_service *
     (void)fprintf(telling->to, "  Service: %s, %s, Startup type: %s",
                   service_state_name(row->service_state),
                   process_text(telling, row->pid, service->process_created_ms, row->boot_time_ms),
-                  startup_type_name(row->startup));
+                  phrase_startup(telling->arena, row->startup, &row->changes, telling->zone));
     if (service->exit_code > 0) {
         (void)fprintf(telling->to, ", exit code %lld%s", (long long)service->exit_code,
                       service->exit_code == 1077 ? " (never started in this boot)" : "");
     }
-    (void)fprintf(telling->to, "%s\n",
+    (void)fprintf(telling->to, "%s%s\n", phrase_changes(telling->arena, &row->changes),
                   row->restarted_after_boot
                       ? "; restarted-after-boot: younger than its boot, probably repaired by hand"
                       : "");

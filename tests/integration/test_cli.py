@@ -81,13 +81,13 @@ def visit(host, when, boot, pxe=True, startup="Automatic", pid=1712, rival=None,
 
 
 def story():
-    """Three nights. pvs17 loses UDP 67 at a reboot, pvs18 to another process and is not read then,
+    """Three nights. The startup type of pvs17 goes back, and it loses UDP 67 at a reboot, pvs18 to another process and is not read then,
     pvs19 lost it and has it back, pvs20 boots from ISO, pvs21 is stopped in maintenance, the name
     and a process of pvs22 carry an escape sequence."""
     first, second = NIGHT - timedelta(days=2), NIGHT - timedelta(days=1)
     old, new = NIGHT - timedelta(days=9), NIGHT - timedelta(minutes=40)
     iso = {"BNPXE": False, "BNTFTP": False}
-    yield visit("pvs17", first, old, startup="Automatic (Delayed Start)", pid=1600)
+    yield visit("pvs17", first, old, pid=1600)
     yield visit("pvs18", first, old)
     yield visit("pvs19", first, old)
     yield visit("pvs20", first, old, pxe=False, site="iso", expect=iso)
@@ -285,9 +285,19 @@ def test_rows_are_judged_as_of_the_newest_reading_and_only_their_age_by_the_cloc
     assert "STALE" in table.splitlines()[0]
 
 
-def test_what_is_old_is_not_known_though_its_rows_are_told(history):
-    today = run("pvsaudit", "status", "--db", history, "-l", "pvs20", env=environment())
-    assert today.code == 3 and "too old" in today.out and "stale" not in today.out, today
+@pytest.mark.parametrize("words", [["status"], ["status", "--by", "site"], ["why", "pvs20"]])
+def test_a_table_of_old_readings_looks_stale_and_machine_output_stays_the_same(history, words):
+    limit = [] if words[0] == "why" else ["-l", "pvs20"]
+    today = run("pvsaudit", *words, *limit, "--db", history, env=environment())
+    assert today.code == 3 and "STALE" in today.out.splitlines()[0], today
+    machine = run("pvsaudit", *words, *limit, "--json", "--db", history, env=environment())
+    assert machine.rows == ask(history, *words, *limit, "--json").rows and machine.code == 3
+    if words == ["status"]:
+        assert today.out.count("unknown: stale") == 2 and "too old" in today.out
+        assert {row["verdict"] for row in machine.rows} == {"not-expected", "unknown"}
+    if "site" in words:
+        assert machine.rows[0]["not_expected"] == 2 and machine.rows[0]["unknown"] == 0
+        assert today.out.splitlines()[2].split()[5:8] == ["2", "0", "0"], today
     assert ask(history, "status", "-l", "pvs20").code == 0
 
 
@@ -418,6 +428,63 @@ def test_an_export_keeps_the_zone_of_a_host(zones):
         declared[json.loads(line)["host"]] = json.loads(line)["declared"]
     assert {host: one.get("timezone") for host, one in declared.items()} == {
         host: zone for host, (zone, _) in IN_ZONES.items()}
+
+
+LATE = "Automatic (Delayed Start)"
+
+
+def changed_settings(old):
+    """a: delayed and put back, still bound. b: switched off. c: its port is another program's."""
+    nights = [NIGHT - timedelta(days=2), NIGHT - timedelta(days=1), NIGHT]
+    for when, startup in zip(nights, ("Automatic", LATE, "Automatic")):
+        yield visit("a", when, old, startup=startup)
+    yield visit("b", nights[0], old)
+    yield visit("b", nights[2], old, startup="Disabled", pxe_state="Stopped")
+    yield visit("c", nights[0], old)
+    yield visit("c", nights[2], old, pxe=False, rival="dhcpd.exe")
+
+
+def test_what_somebody_changed_is_told_where_it_is_asked_for(tmp_path):
+    database = feed(tmp_path / "changed.db", *changed_settings(NIGHT - timedelta(days=9)))
+    was_late = "Startup type: Automatic (was Automatic (Delayed Start) until 2024-03-04 22:00:00 UTC)"
+    was_on = "Startup type: Disabled (was Automatic until 2024-03-03 22:00:00 UTC)"
+    owner = "owner-changed: at the last good reading BNPXE.exe held it"
+    since = ask(database, "missing", "--since", "7d").out
+    assert f"startup-type-reverted, not missing yet: a, BNPXE, {was_late}\n" in since
+    assert "startup-type-reverted" not in ask(database, "missing").out
+    for text in (since, ask(database, "missing").out):
+        assert was_on in text and owner in text
+    wordy = ask(database, "status", "-v").out
+    assert wordy.count("startup-type-reverted") == 1
+    assert was_late in wordy and was_on in wordy and owner in wordy
+    assert f"{was_late}; startup-type-reverted" in ask(database, "why", "a").out
+    assert was_on in ask(database, "why", "b").out and owner in ask(database, "why", "c").out
+    for command in (["status"], ["missing"], *(["why", host] for host in "abc")):
+        for row in ask(database, *command, "--json").rows:
+            changed = (row["startup_reverted"], row["startup_was"], row["startup_until"],
+                       row["owner_changed"], row["owner_was"])
+            expected = {"a": (True, LATE, "2024-03-04T22:00:00Z", False, None),
+                        "b": (False, "Automatic", "2024-03-03T22:00:00Z", False, None),
+                        "c": (False, None, None, True, "BNPXE.exe")}
+            if row["expectation"] == "BNPXE":
+                assert changed == expected[row["host"]], (command, row)
+
+
+def test_read_is_the_age_of_the_reading_and_unknown_has_its_code(tmp_path):
+    old = NIGHT - timedelta(days=9)
+    lost = unread("a", NIGHT, "refused", site="emea", expect={"BNPXE": True})
+    lost["code"] = 111
+    never = unread("b", NIGHT, site="emea", expect={"BNPXE": True})
+    database = feed(tmp_path / "code.db", visit("a", NIGHT - timedelta(hours=5), old), lost, never)
+    plain = ask(database, "status").out
+    lines = {line.split()[0]: line for line in plain.splitlines() if "BNPXE" in line}
+    assert "unknown: refused" in lines["a"] and " 5 h " in lines["a"]
+    assert "unknown: timeout" in lines["b"] and lines["b"].rstrip().endswith("-")
+    wordy = ask(database, "status", "-v").out
+    assert "code 111; last bound 5 h ago" in wordy and "never bound" in wordy
+    row = next(row for row in ask(database, "status", "--json").rows if row["host"] == "a")
+    assert (row["code"], row["last_good"], row["last_read"], row["as_of"]) == (
+        111, "2024-03-05T17:00:00Z", "2024-03-05T17:00:00Z", "2024-03-05T22:00:00Z")
 
 
 def twins(*lines):

@@ -894,16 +894,19 @@ static void a_startup_type_that_came_back_is_told(void **state)
     (void)state;
     struct file file;
     file_init(&file);
-    file.scene.startup = STARTUP_AUTOMATIC_DELAYED;
     visit(&file, 0);
-    reboot(&file, 1);
+    file.scene.startup = STARTUP_AUTOMATIC_DELAYED;
+    visit(&file, 1);
+    reboot(&file, 2);
     file.scene.startup = STARTUP_AUTOMATIC;
     file.scene.lost = true;
-    visit(&file, 1);
+    visit(&file, 2);
     struct missing_list list = missing(&file, 0);
     assert_int_equal(list.count, 1);
-    assert_true(list.rows[0].startup_reverted);
+    assert_true(list.rows[0].changes.startup_reverted);
     assert_int_equal(list.rows[0].startup, STARTUP_AUTOMATIC);
+    assert_int_equal(list.rows[0].changes.startup_was, STARTUP_AUTOMATIC_DELAYED);
+    assert_true(list.rows[0].changes.startup_until_ms == NIGHT + DAY);
     missing_list_done(&list);
     file_done(&file);
 }

@@ -287,6 +287,59 @@ static void a_crash_loop_needs_two_readings_of_one_boot(void **state)
     snapshot_done(&player.snapshot);
 }
 
+/* Who holds the port, night by night, and whom it was taken from. */
+static void a_port_that_another_image_holds_has_changed_its_owner(void **state)
+{
+    (void)state;
+    enum { SELF = 10, NEWER = 11, RIVAL = 12, GONE = 13 };
+    static const struct {
+        int boot;
+        enum verdict_code code;
+        int64_t pid;
+        const char *owner_was;
+    } rows[] = {
+        {1, VERDICT_BOUND, SELF, NULL},
+        {1, VERDICT_PORT_IN_USE, RIVAL, "one.exe"},
+        {1, VERDICT_PORT_IN_USE, GONE, "one.exe"},
+        {1, VERDICT_NOT_BOUND, RIVAL, NULL}, /* at an address that does not count */
+        {1, VERDICT_BOUND, SELF, NULL},
+        {1, VERDICT_BOUND, NEWER, "one.exe"},
+        {1, VERDICT_BOUND, NEWER, "one.exe"},
+        {2, VERDICT_BOUND, NEWER, NULL},
+        {2, VERDICT_BOUND_OWNER_UNKNOWN, 0, NULL},
+        {2, VERDICT_PORT_IN_USE, RIVAL, "two.exe"},
+    };
+    struct player player;
+    player_init(&player);
+    static const struct process processes[] = {
+        {SELF, 1, 0, "one.exe"}, {NEWER, 1, 0, "two.exe"}, {RIVAL, 1, 0, "rival.exe"}};
+    for (size_t i = 0; i < 3; i++) {
+        struct process *process = snapshot_add_process(&player.snapshot);
+        assert_non_null(process);
+        *process = processes[i];
+        process->pid += 900000;
+    }
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct track_change change;
+        int64_t pid = rows[i].pid == 0 ? 0 : rows[i].pid + 900000;
+        struct verdict verdict = {
+            .code = rows[i].code, .pid = 900010, .port = 67, .holder = {.port = 67, .pid = pid}};
+        struct track_reading reading = {.time_ms = NIGHT + (int64_t)i * HOUR,
+                                        .boot_no = rows[i].boot,
+                                        .machine_no = 1,
+                                        .boot_known = true,
+                                        .snapshot = &player.snapshot,
+                                        .expectation = &scene_expectations()->items[0]};
+        track_apply(&player.track, &reading, &verdict, &player.snapshot.arena, &change);
+        const char *was = player.track.span.owner_was;
+        if ((was == NULL) != (rows[i].owner_was == NULL) ||
+            (was != NULL && strcmp(was, rows[i].owner_was) != 0)) {
+            fail_msg("row %zu: %s", i, was == NULL ? "nobody" : was);
+        }
+    }
+    snapshot_done(&player.snapshot);
+}
+
 static void another_machine_ends_everything_and_remembers_nothing(void **state)
 {
     (void)state;
@@ -376,6 +429,7 @@ int main(void)
         cmocka_unit_test(a_gap_leaves_the_span_open_and_grows_by_itself),
         cmocka_unit_test(history_is_told_as_of_the_boot_and_the_pid),
         cmocka_unit_test(a_crash_loop_needs_two_readings_of_one_boot),
+        cmocka_unit_test(a_port_that_another_image_holds_has_changed_its_owner),
         cmocka_unit_test(another_machine_ends_everything_and_remembers_nothing),
         cmocka_unit_test(what_is_open_has_the_verdict_that_showed_it_last),
         cmocka_unit_test(a_process_that_is_younger_than_its_siblings_was_restarted_by_hand),

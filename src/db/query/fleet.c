@@ -145,6 +145,22 @@ static int read_access(struct loading *loading, struct fleet_host *host)
     return 0;
 }
 
+static int last_read(struct loading *loading, struct fleet_host *host)
+{
+    struct db *db = &loading->query->db;
+    if (host->newest.visit.read) {
+        host->read_ms = host->newest.visit.time_ms;
+        return 0;
+    }
+    sqlite3_stmt *statement = db_use(db, ASK_READ_TIME);
+    db_bind_i64(db, statement, ":host", host->id);
+    db_bind_i64(db, statement, ":time", query_time(loading->frame));
+    int rc = db_step(db, statement, loading->err);
+    host->read_ms = rc > 0 ? db_i64(statement, 0) : 0;
+    (void)sqlite3_reset(statement);
+    return rc < 0 ? -1 : 0;
+}
+
 static int last_known_os(struct loading *loading, struct fleet_host *host)
 {
     struct db *db = &loading->query->db;
@@ -180,6 +196,7 @@ static int describe(struct loading *loading, struct fleet_host *host,
     struct arena *arena = &loading->fleet->arena;
     const struct observation *newest = &host->newest;
     if (read_access(loading, host) != 0 || read_declaration(loading, host) != 0 ||
+        last_read(loading, host) != 0 ||
         known_sets_of_scan(&query->sets, newest->scan_id, &host->expectations, loading->err) != 0) {
         return -1;
     }

@@ -44,6 +44,14 @@ struct query_meta {
 int query_meta(struct query *query, const struct query_frame *frame, struct query_meta *ret,
                struct err *err);
 
+/* What changed over time: findings that inform. */
+struct changes {
+    bool startup_reverted; /* startup-type-reverted */
+    enum startup_type startup_was; /* the type before; STARTUP_UNKNOWN = no other was ever seen */
+    int64_t startup_until_ms; /* last reading that showed that; 0 = not known */
+    const char *owner_was; /* owner-changed: the image at the last good reading; NULL = it is not */
+};
+
 /* Strings of the rows live in the list's arena. */
 struct missing_row {
     const char *host, *site, *farm, *timezone, *expectation, *service, *display_name;
@@ -66,7 +74,7 @@ struct missing_row {
     enum recovery recovered_by;
     enum host_state host_state; /* as the inventory had it: maintenance and retired touch no code */
     const char *remedy, *prevention;
-    bool startup_reverted; /* delayed before, plain Automatic now: finding startup-type-reverted */
+    struct changes changes; /* as of the newest reading that could tell */
     bool conflict; /* expectation-conflict */
     const char *same_machine_as; /* the name under which the machine, which has several (in this
                                     state), counts for this expectation: the worst that was read;
@@ -92,7 +100,9 @@ struct status_row {
     enum verdict_code verdict; /* of the newest visit; a stale one is unknown: stale */
     enum reason reason;
     const char *detail;
+    int64_t code; /* native, of that reason; 0 = none */
     int64_t as_of_ms; /* time of the newest visit */
+    int64_t read_ms; /* time of the newest that was read; 0 = none */
     bool read; /* the newest visit was read */
     int64_t last_good_ms; /* last reading that was bound; 0 */
     int64_t last_decisive_ms;
@@ -103,6 +113,7 @@ struct status_row {
     enum host_state host_state;
     bool informational; /* watch: inform; touches no exit code */
     bool conflict, restarted_after_boot;
+    struct changes changes;
     const char *transport;
     const char *same_machine_as; /* as in struct missing_row */
     const char *alias_of; /* the name that stands for its machine where hosts are counted, NULL on

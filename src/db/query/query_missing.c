@@ -79,7 +79,7 @@ static void show_problem(const struct asked *asked, struct missing_row *row)
     row->startup = problem->startup;
     row->pid = problem->pid;
     row->port = problem->port != 0 ? problem->port : row->port;
-    row->startup_reverted = standing->span.reverted;
+    row->changes = standing_changes(standing, &asked->list->arena);
     row->conflict = standing->span.conflict;
     bool rival = problem->verdict == VERDICT_PORT_IN_USE || problem->verdict == VERDICT_NOT_BOUND;
     row->rival_pid = rival ? problem->holder_pid : -1;

@@ -194,6 +194,17 @@ static int read_newest(const struct asking *asking, struct standing *standing)
     return 0;
 }
 
+struct changes standing_changes(const struct standing *standing, struct arena *arena)
+{
+    const struct span *span = &standing->span;
+    return (struct changes){
+        .startup_reverted = span->reverted,
+        .startup_was = span->startup_was,
+        .startup_until_ms = span->startup_until_ms,
+        .owner_was = arena_strdup(arena, span->owner_was),
+    };
+}
+
 int standing_load(struct query *query, const struct query_frame *frame,
                   const struct fleet_host *host, const struct expectation *expectation,
                   struct arena *arena, struct standing *ret, struct err *err)

@@ -14,7 +14,7 @@ struct span {
     bool opening; /* begins with the first decisive reading of its boot */
     bool
         restarted; /* bound, by a process that started well after the boot, before anybody looked */
-    bool reverted; /* startup type was delayed before, and is plain Automatic */
+    bool reverted; /* the startup type went back to what it was before somebody changed it */
     bool conflict;
     enum verdict_code verdict;
     const char *detail;
@@ -23,12 +23,16 @@ struct span {
     int64_t pid, process_created_ms;
     enum service_state service_state;
     enum startup_type startup;
+    enum startup_type startup_was; /* before that; STARTUP_UNKNOWN = no other was ever seen */
+    int64_t startup_until_ms; /* last reading that showed it; 0 = not known */
     enum presence canary;
     int64_t exit_code;
     const char *holder_address; /* NULL: nothing holds the port */
     uint16_t holder_port;
     int64_t holder_pid, holder_created_ms;
     const char *holder_image;
+    const char *owner_was; /* image that held it at the last good reading, where it is another
+                              process's now: owner-changed; NULL = it is not */
 };
 
 /* A run of readings that could not tell, for one reason. */
@@ -60,8 +64,14 @@ struct finding_run {
 };
 
 struct track {
-    bool ever_bound, ever_installed, delayed_before;
-    enum startup_type last_startup;
+    bool ever_bound, ever_installed;
+    enum startup_type last_startup, startup_was;
+    int64_t startup_until_ms;
+    enum startup_type startup_kept, startup_before; /* the same, without Disabled */
+    bool reverted; /* startup_kept is what it was before startup_before */
+    const char *owner; /* image of who held it at the last good reading, NULL = not known */
+    const char *owner_was; /* who held it before, in this boot */
+    int64_t owner_boot;
     int64_t pid, pid_boot, pid_since_ms; /* the service's process, and since when it is that one */
     int64_t pending_boot, pending_since_ms;
     int64_t good_ms, good_boot; /* good_boot 0 = not known */
