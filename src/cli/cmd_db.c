@@ -20,7 +20,9 @@ struct export
 static int export_visit(void *data, const struct snapshot *snapshot, const struct host *declared)
 {
     struct export *export = data;
-    if (!question_wants(export->question, snapshot->visit.host)) {
+    if (!question_wants(export->question, snapshot->visit.host,
+                        declared == NULL ? NULL : declared->site,
+                        declared == NULL ? NULL : declared->farm)) {
         return 0;
     }
     buf_clear(&export->line);

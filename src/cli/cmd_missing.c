@@ -222,7 +222,7 @@ static int print_footer(struct question *question, const struct missing_list *li
         }
         if (!row->recovered) {
             result = remedy_add(&remedies, row->host, remedy_of(question, row),
-                                remedy_prevention(row->verdict, row->prevention));
+                                remedy_prevention(row->verdict, row->startup, row->prevention));
         }
     }
     if (list->count > EVIDENCE_MAX) {

@@ -177,7 +177,7 @@ static int print_footer(struct question *question, const struct overview *overvi
             result = remedy_add(
                 &remedies, row->host,
                 remedy_text(&question->arena, code, linux_host, row->service, expectation->remedy),
-                remedy_prevention(code, expectation->prevention));
+                remedy_prevention(code, row->startup, expectation->prevention));
         }
     }
     remedy_print(&remedies, stdout);

@@ -185,7 +185,7 @@ static void fill_remedies(struct question *question, struct why *why)
         service->remedy =
             remedy_text(&question->arena, code, question_is_linux(question, row->expectation),
                         row->service, service->remedy);
-        service->prevention = remedy_prevention(code, service->prevention);
+        service->prevention = remedy_prevention(code, row->startup, service->prevention);
     }
 }
 

@@ -87,6 +87,8 @@ static void count(const struct question *question, struct overview *overview)
     summary->unread = question->answer_meta.hosts - question->answer_meta.hosts_read;
     summary->stale = question->answer_meta.stale;
     summary->never_scanned = question->answer_meta.last_complete_scan_ms == 0;
+    summary->last_complete_ms = question->answer_meta.last_complete_scan_ms;
+    summary->now_ms = question->now_ms;
     summary->unreachable = question->line->unreachable;
 }
 

@@ -50,6 +50,6 @@ bool question_is_linux(const struct question *question, const char *expectation)
  * what the inventory said at the host's newest visit. NULL: the zone of the process. */
 const char *question_zone(const struct question *question, const char *host, const char *recorded);
 /* Whether --limit wants this host. */
-bool question_wants(void *question, const char *host);
+bool question_wants(void *question, const char *host, const char *site, const char *farm);
 
 #endif

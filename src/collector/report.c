@@ -23,6 +23,11 @@ void report_free(struct report *report)
     }
 }
 
+void report_expect(struct report *report, size_t active)
+{
+    report->expected = active;
+}
+
 static struct report_host *host_of(struct report *report, const struct host *host)
 {
     for (size_t i = report->host_count; i > 0; i--) {
@@ -82,6 +87,7 @@ int report_verdict(struct report *report, const struct expectation *expectation,
     row->code = verdict->code;
     row->reason = verdict->reason;
     row->detail = arena_strdup(&report->arena, verdict->detail);
+    row->startup = verdict->startup;
     row->open = *open;
     return 0;
 }
@@ -200,12 +206,14 @@ static void count_row(const struct report_host *host, const struct report_row *r
 void report_summary(const struct report *report, struct summary *ret)
 {
     struct summary summary = {0};
+    size_t reached = 0;
     for (size_t i = 0; i < report->host_count; i++) {
         const struct report_host *host = &report->hosts[i];
         if (host->host->state != HOST_ACTIVE) {
             summary.inactive++;
             continue;
         }
+        reached++;
         summary.hosts += host->alias ? 0 : 1;
         if (!host->read && !host->alias) {
             summary_unread(&summary, host->reason);
@@ -213,6 +221,10 @@ void report_summary(const struct report *report, struct summary *ret)
         for (size_t k = 0; k < host->row_count; k++) {
             count_row(host, &host->rows[k], &summary);
         }
+    }
+    if (report->expected > reached) {
+        summary.hosts += report->expected - reached;
+        summary.unread += report->expected - reached;
     }
     *ret = summary;
 }

@@ -19,6 +19,10 @@ struct report;
 struct report *report_new(void); /* NULL: out of memory */
 void report_free(struct report *report);
 
+/* How many active hosts are to be read: those that an interrupted run did not reach count as not
+ * read. */
+void report_expect(struct report *report, size_t active);
+
 /* The reading of a host, then what was judged from it, one call an expectation. A later reading of
  * the same host takes the place of the earlier one. host is borrowed as long as the report.
  * machine: what its machine is told apart by, as last known; NULL = it is not. */

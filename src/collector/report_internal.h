@@ -10,6 +10,7 @@ struct report_row {
     enum verdict_code code;
     enum reason reason;
     const char *detail;
+    enum startup_type startup;
     struct open_problem open;
     bool twin; /* another name of the machine counts for this expectation */
 };
@@ -31,6 +32,7 @@ struct report {
     struct report_host *hosts;
     size_t host_count;
     struct report_host *current;
+    size_t expected; /* active hosts that are to be read */
 };
 
 /* The verdict of the row's problem, tonight's or one that is still open; where there is none, the

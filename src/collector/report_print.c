@@ -163,7 +163,7 @@ static int print_remedies(const struct report *report, FILE *to)
                 rc = remedy_add(&remedies, host->host->name,
                                 remedy_text(&arena, code, host->host->os == HOST_LINUX,
                                             expectation->service, expectation->remedy),
-                                remedy_prevention(code, expectation->prevention));
+                                remedy_prevention(code, row->startup, expectation->prevention));
             }
         }
     }
@@ -179,6 +179,11 @@ int report_print(const struct report *report, FILE *to, enum output_format forma
     struct arena arena = {NULL};
     bool table = format == FORMAT_TABLE;
     int rc = 0;
+    if (table) {
+        char line[256];
+        answer_first_line(meta, line, sizeof(line));
+        (void)fprintf(to, "%s\n", line);
+    }
     if (!table || anything_to_print(report)) {
         struct answer *answer =
             answer_new(to, format, color, columns, COLUMN_COUNT, table ? NULL : meta);

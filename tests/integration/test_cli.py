@@ -606,6 +606,21 @@ def test_limit_without_an_inventory_is_a_list_of_globs(history):
     assert result.code == 2 and "nobody" in result.err
 
 
+def test_limit_without_an_inventory_takes_sites_and_farms_too(history):
+    def hosts(*limit):
+        return {row["host"] for row in ask(history, "status", "--json", *limit).rows}
+    assert hosts("-l", "iso") == {"pvs20"}
+    assert hosts("-l", "farm1") == hosts()
+    assert hosts("-l", "farm1,!emea") == {"pvs20"}
+    assert ask(history, "status", "-l", "iso", "--json").json["coverage"]["hosts"] == 1
+    exported = ask(history, "db", "export", "-l", "iso").out.splitlines()
+    assert {json.loads(line)["host"] for line in exported} == {"pvs20"}
+    result = ask(history, "status", "-l", "pvs_emea", "--format", "nagios")
+    assert result.code == 3 and len(result.out.splitlines()) == 1
+    assert result.out.startswith("PVSAUDIT UNKNOWN - pvs_emea matches no host, site or farm")
+    assert "-i FILE" in result.out
+
+
 INVENTORY = """\
 all:
   vars:

@@ -55,7 +55,8 @@ def test_json_of_a_scan_names_every_host_and_expectation(farm):
     assert result.json["as_of"] == max(row["time"] for row in result.rows)
     assert all(0 <= row["duration_ms"] < 60000 for row in result.rows)
     assert result.json["last_complete_scan"] is not None
-    assert farm.scan("--json", "-l", "pvs01").json["last_complete_scan"] is None
+    assert (farm.scan("--json", "-l", "pvs01").json["last_complete_scan"]
+            == result.json["last_complete_scan"])
 
 
 def test_json_of_a_scan_keeps_to_its_schema(farm):
@@ -139,6 +140,87 @@ def test_two_names_that_swapped_addresses_are_wrong_hosts(farm, tmp_path):
     seen = visits(farm)
     assert {seen[host]["reason"] for host in ("pvs01", "pvs02")} == {"wrong-host"}
     assert seen["pvs03"]["read"]
+
+
+def test_the_first_line_of_a_scan_tells_the_last_complete_one(farm):
+    part = farm.scan("-l", "pvs01").out.splitlines()
+    assert part[0] == "no complete scan yet, 1 of 1 hosts read"
+    assert farm.scan().out.startswith("last complete scan 0 s ago (")
+    farm.pass_time(minutes=30)
+    part = farm.scan("-l", "pvs01").out
+    assert part.startswith("last complete scan 30 min ago (") and "), 1 of 1 hosts read" in part
+
+
+def test_nothing_checked_is_never_fine(farm):
+    farm.ctl("misbehave", "pvs02", "hang-banner")
+    result = farm.scan("-l", "pvs02", "--unreachable=ignore")
+    assert result.code == 3 and "1 of 1 hosts not read: nothing was checked" in result.out
+    assert farm.scan("-l", "pvs0[1:2]", "--unreachable=ignore").code == 0
+    retire(farm, "pvs03")
+    result = farm.scan("-l", "pvs03")
+    assert result.code == 3 and "no host is visited: pvs03 is retired" in result.err, result
+
+
+@pytest.mark.parametrize("kind", ["no-exec", "cut"])
+def test_a_failed_visit_is_an_unread_host_whatever_its_reason(farm, kind):
+    """denied and partial, too: in the first line, in the list and by site it is the same number."""
+    farm.scan()
+    farm.ctl("misbehave", "pvs02", kind)
+    farm.pass_time(minutes=10)
+    result = farm.scan("--json")
+    assert result.code == 3 and result.json["coverage"]["hosts_unread"] == 1, result
+    farm.pass_time(minutes=10)
+    assert farm.scan("--unreachable=ignore").code == 0
+    then = ("--as-of", later(farm))
+    for command in (["status"], ["missing"], ["status", "--by", "site"]):
+        answer = farm.ask(*command, "--json", *then)
+        assert answer.json["coverage"]["hosts_unread"] == 1 and answer.code == 3, answer
+        assert answer.json["summary"]["hosts_unread"] == 1, answer
+        assert farm.ask(*command, "--unreachable=ignore", *then).code == 0
+        assert farm.ask(*command, "--unreachable=fail", *then).code == 1
+    assert sum(row["hosts_unread"] for row in
+               farm.ask("status", "--by", "site", "--json", *then).rows) == 1
+    assert "Not read: pvs02\n" in farm.ask("missing", *then).out
+
+
+@pytest.mark.parametrize("startup, words", [("auto", "Automatic (Delayed Start) by Group Policy"),
+                                            ("delayed", "raise AutoStartDelay")])
+def test_the_prevention_is_not_what_is_set_already(farm, startup, words):
+    farm.ctl("set", "pvs02", f"startup={startup}")
+    farm.ctl("lose", "pvs02")
+    farm.ctl("reboot", "pvs02")
+    farm.pass_time(minutes=30)
+    result = farm.scan()
+    assert result.code == 1 and f"Prevention (pvs02): " in result.out, result
+    for text in (result.out, farm.ask("missing").out, farm.ask("status").out,
+                 farm.ask("why", "pvs02").out):
+        lines = [line for line in text.splitlines() if "Prevention" in line]
+        assert len(lines) == 1 and words in lines[0], text
+        assert (startup == "auto") == ("by Group Policy" in lines[0])
+
+
+def test_the_finding_of_a_scan_is_that_of_missing(farm):
+    farm.ctl("lose", "pvs01", "now")
+    farm.scan()
+    farm.ctl("lose", "pvs02", "now")
+    farm.ctl("lose", "pvs03")
+    farm.ctl("reboot", "pvs03")
+    farm.pass_time(minutes=40)
+    scanned = {row["host"]: row["finding"] for row in farm.scan("--json").rows if row["finding"]}
+    asked = {row["host"]: row["finding"]
+             for row in farm.ask("missing", "--json", "--as-of", later(farm)).rows}
+    assert scanned == asked == {"pvs01": "never-bound", "pvs02": "lost-mid-boot",
+                                "pvs03": "lost-at-boot"}
+
+
+def retire(farm, name):
+    with open(farm.inventory, encoding="utf-8") as file:
+        inventory = yaml.safe_load(file)
+    for group in inventory["all"]["children"].values():
+        if name in group["hosts"]:
+            group["hosts"][name]["pvsaudit_state"] = "retired"
+    with open(farm.inventory, "w", encoding="utf-8") as file:
+        yaml.safe_dump(inventory, file)
 
 
 def alias_of(farm, name, alias, **values):

@@ -478,9 +478,11 @@ static void where_only_lines_came_in_a_run_without_a_known_host_is_not_complete(
     file_done(&file);
 }
 
-static bool only_pvs02(void *data, const char *host)
+static bool only_pvs02(void *data, const char *host, const char *site, const char *farm)
 {
     (void)data;
+    (void)site;
+    (void)farm;
     return strcmp(host, "pvs02") == 0;
 }
 

@@ -25,7 +25,8 @@ struct query_frame {
     int64_t as_of_ms; /* 0 = everything that is known */
     int64_t now_ms; /* the asker's clock: only for staleness, never in an answer's rows */
     int64_t stale_after_ms;
-    bool (*wants)(void *data, const char *host); /* NULL = every host */
+    /* NULL = every host; site and farm may be NULL */
+    bool (*wants)(void *data, const char *host, const char *site, const char *farm);
     void *data;
 };
 

@@ -64,9 +64,10 @@ int64_t query_time(const struct query_frame *frame)
     return frame->as_of_ms == 0 ? INT64_MAX : frame->as_of_ms;
 }
 
-bool query_wants(const struct query_frame *frame, const char *host)
+bool query_wants(const struct query_frame *frame, const char *host, const char *site,
+                 const char *farm)
 {
-    return frame->wants == NULL || frame->wants(frame->data, host);
+    return frame->wants == NULL || frame->wants(frame->data, host, site, farm);
 }
 
 bool query_is_ahead(const struct query_frame *frame, int64_t then_ms)
