@@ -113,9 +113,13 @@ static void print_evidence(struct question *question, const struct missing_row *
     }
     (void)printf("last bound %s; first seen %s %s", phrase_time(arena, row->last_good_ms, zone),
                  verdict_name(row->verdict), phrase_time(arena, row->first_bad_ms, zone));
-    (void)printf("; %s is %s, Startup type: %s", escape_text(arena, row->service),
-                 service_state_name(row->service_state),
-                 phrase_startup(arena, row->startup, &row->changes, zone));
+    if (row->verdict == VERDICT_SERVICE_REMOVED) {
+        (void)printf("; %s is not installed", escape_text(arena, row->service));
+    } else {
+        (void)printf("; %s is %s, Startup type: %s", escape_text(arena, row->service),
+                     service_state_name(row->service_state),
+                     phrase_startup(arena, row->startup, &row->changes, zone));
+    }
     print_rival(arena, row);
     (void)printf("%s", phrase_changes(arena, &row->changes));
     if (row->conflict) {

@@ -417,7 +417,7 @@ def test_a_time_that_is_asked_for_without_a_zone_is_one_of_the_asker(zones):
                    env=environment(TZ=zone))
     assert at("2024-03-05 22:01", "UTC").code == 0
     assert at("2024-03-06 07:01", "Asia/Tokyo").code == 0
-    assert at("2024-03-06 06:59", "Asia/Tokyo").code == 2, "before the first visit"
+    assert at("2024-03-06 06:59", "Asia/Tokyo").code == 3, "before the first visit"
     assert at("2024-03-05T22:01Z", "Asia/Tokyo").code == 0
 
 
@@ -485,6 +485,46 @@ def test_read_is_the_age_of_the_reading_and_unknown_has_its_code(tmp_path):
     row = next(row for row in ask(database, "status", "--json").rows if row["host"] == "a")
     assert (row["code"], row["last_good"], row["last_read"], row["as_of"]) == (
         111, "2024-03-05T17:00:00Z", "2024-03-05T17:00:00Z", "2024-03-05T22:00:00Z")
+
+
+def test_a_named_second_counts_whole(tmp_path):
+    late = visit("a", NIGHT, NIGHT - timedelta(days=9), pxe=False)
+    late["time"] = "2024-03-05T22:00:00.700Z"
+    database = feed(tmp_path / "second.db", late)
+    for command in (["missing"], ["status"], ["why", "a"], ["netstat", "a"], ["db", "export"]):
+        for second, seen in (("22:00:00", True), ("21:59:59", False), ("22:00:00.600", False)):
+            result = run("pvsaudit", *command, "--db", database, "--as-of",
+                         f"2024-03-05T{second}Z", env=environment())
+            text = result.out + result.err
+            known = result.out.count("BNPXE") > 0 or "22:00:00" in result.out.split("\n", 1)[-1]
+            assert known == seen, (command, second, text)
+    answer = run("pvsaudit", "status", "--json", "--db", database, "--as-of",
+                 "2024-03-05T22:00:00Z", env=environment())
+    assert answer.json["as_of"] == "2024-03-05T22:00:00Z"
+
+
+def test_why_says_what_is_not_installed_and_which_machine_was_replaced(tmp_path):
+    old, before = NIGHT - timedelta(days=9), NIGHT - timedelta(days=1)
+    gone = visit("a", NIGHT, old)
+    gone["services"][0].update(canary="absent", visible=False, state="Unknown", startup="Unknown",
+                               pid=0, pid_after=0)
+    other = visit("b", NIGHT, old)
+    other["machine"].update(id="guid-new", computer_name="B2")
+    database = feed(tmp_path / "gone.db", visit("a", before, old), visit("b", before, old), gone,
+                    other)
+    text = ask(database, "why", "a").out
+    assert "service-removed" in text and "  Service: not installed\n" in text, text
+    assert "Another machine" not in text, text
+    assert "; BNPXE is not installed\n" in ask(database, "missing").out
+    assert ("Another machine has this name since 2024-03-05 22:00:00 UTC; the one before was B. "
+            "What was seen of that one does not count here.\n") in ask(database, "why", "b").out
+
+
+def test_netstat_of_a_host_that_was_never_read_cannot_tell(tmp_path):
+    database = feed(tmp_path / "never.db", unread("a", NIGHT))
+    result = ask(database, "netstat", "a")
+    assert result.code == 3 and "a: no full visit of it was" in result.err, result
+    assert ask(database, "netstat", "nobody").code == 2
 
 
 def twins(*lines):

@@ -2,6 +2,7 @@
 import ctypes
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -368,14 +369,19 @@ def test_interrupted_once_keeps_what_is_done(tmp_path):
             farm.ctl("set", f"pvs{number:03}", "latency=20s")
         process = subprocess.Popen(
             [program("pvsaudit-collect"), "scan", "--config", farm.site.settings, "--db",
-             farm.site.db, "-i", farm.inventory, "-v"], stderr=subprocess.PIPE, text=True)
+             farm.site.db, "-i", farm.inventory, "-v"], stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True)
         for line in process.stderr:
             if "read in" in line:
                 break
         process.send_signal(signal.SIGINT)
         rest = process.stderr.read()
+        last = process.stdout.read().splitlines()[-1]
         assert process.wait(timeout=20) == 130
         assert "interrupted" in rest and "pvs" in rest
+        unread, hosts = re.search(r"(\d+) of (\d+) hosts not read", last).groups()
+        read = history.rows(farm.site.db, "SELECT count(*) FROM observation WHERE was_read")[0][0]
+        assert (int(unread), int(hosts)) == (60 - read, 60), last
         assert history.is_whole(farm.site.db)
         done = history.rows(farm.site.db, "SELECT count(*) FROM observation")[0][0]
         assert 1 <= done < 60
@@ -411,6 +417,20 @@ def test_pending_hosts_are_visited_again_within_the_run(farm):
     farm.pass_time(seconds=2)
     result = farm.scan("--wait-pending", "20s")
     assert result.code == 0, result
+
+
+def test_a_short_wait_looks_again_at_its_end(farm):
+    """The pause between two looks is longer than the time that is given."""
+    def looks():
+        return len(farm.ask("db", "export", "pvs01").out.splitlines())
+    farm.scan()
+    farm.pass_time(hours=1)
+    farm.ctl("reboot", "pvs01")
+    farm.pass_time(seconds=4)
+    before, started = looks(), time.monotonic()
+    result = farm.scan("--wait-pending", "3s")
+    assert 3 <= time.monotonic() - started < 12 and " pending" in result.out, result
+    assert looks() == before + 2, "at once, and at the end"
 
 
 def test_no_child_is_left(farm):

@@ -658,7 +658,7 @@ static void a_host_that_nobody_knows_is_a_usage_error_with_the_nearest(void **st
     assert_int_equal(query_snapshot(file.query, "nothing-like-it", 0, &snapshot, &zone, &err), -1);
     assert_int_equal(err.code, ERR_USAGE);
     assert_int_equal(query_snapshot(file.query, "pvs01", NIGHT - 1, &snapshot, &zone, &err), -1);
-    assert_int_equal(err.code, ERR_USAGE);
+    assert_int_equal(err.code, ERR_UNREAD);
     file_done(&file);
 }
 

@@ -139,6 +139,7 @@ struct why_service {
     const char *holder_image;
     int64_t process_created_ms;
     int64_t exit_code;
+    bool not_installed; /* the newest reading that could tell */
     enum finding finding; /* of the open problem, FINDING_NONE = none */
     int64_t first_bad_ms;
     struct why_recovery {
@@ -161,6 +162,8 @@ struct why {
     bool dropped; /* the newest scan of the whole fleet does not have it any more */
     struct snapshot snapshot; /* the newest visit that was read, decoded; visit.time_ms 0 = none */
     struct visit newest; /* the newest visit, read or not */
+    int64_t replaced_ms; /* since then another machine has the name; 0 = it is the first one */
+    const char *replaced_name, *replaced_id; /* of the one before, NULL = not known */
     int64_t boot_first_seen_ms, boot_time_ms, previous_boot_ms;
     int64_t boots_seen;
     struct why_service *services;
@@ -171,8 +174,9 @@ int query_why(struct query *query, const struct query_frame *frame, const char *
               struct why *ret, struct err *err);
 void why_done(struct why *why);
 
-/* The newest full visit of host that was read at or before at_ms (0: newest), decoded. *ret_zone
- * is the zone that the inventory gave the host then, NULL = none; it lives as long as *ret. */
+/* The newest full visit of host that was read at or before at_ms (0: newest), decoded. ERR_USAGE:
+ * no such host in the history; ERR_UNREAD: no such visit. *ret_zone is the zone that the inventory
+ * gave the host then, NULL = none; it lives as long as *ret. */
 int query_snapshot(struct query *query, const char *host, int64_t at_ms, struct snapshot *ret,
                    const char **ret_zone, struct err *err);
 
