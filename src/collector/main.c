@@ -88,11 +88,10 @@ static struct scan_begin begin_of(const struct plan *plan, const struct command_
 }
 
 /* The last scan of the whole fleet: perhaps this one. */
-static int find_complete_scan(const struct settings *settings, const struct clock *clock,
-                              struct answer_meta *meta, struct err *err)
+static int find_complete_scan(const struct settings *settings, struct answer_meta *meta,
+                              struct err *err)
 {
-    const struct query_frame frame = {.as_of_ms = clock->shift_ms == 0 ? 0 : meta->now_ms,
-                                      .now_ms = meta->now_ms,
+    const struct query_frame frame = {.now_ms = meta->now_ms,
                                       .stale_after_ms = settings->stale_after_ms};
     struct query *query = NULL;
     struct query_meta found = {.hosts = 0};
@@ -167,7 +166,7 @@ static int run_scan(struct plan *plan, const struct command_line *line, struct w
         .hosts = ret_summary->hosts,
         .hosts_read = ret_summary->hosts - ret_summary->unread,
     };
-    if (find_complete_scan(&plan->settings, &options.clock, &meta, err) != 0) {
+    if (find_complete_scan(&plan->settings, &meta, err) != 0) {
         return -1;
     }
     if (line->quiet && line->format == FORMAT_TABLE) {
