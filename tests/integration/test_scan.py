@@ -82,7 +82,7 @@ def test_the_table_of_a_scan_ends_with_the_remedies(farm):
 
 
 @pytest.mark.parametrize("kind, reason", [
-    ("refuse", {"throttled", "refused", "unreachable"}),
+    ("refuse", {"throttled"}),
     ("hang-banner", {"timeout"}),
     ("hang-kex", {"timeout"}),
     ("hang-auth", {"timeout"}),
@@ -105,6 +105,20 @@ def test_a_host_that_cannot_be_read_is_unknown_with_its_reason(farm, kind, reaso
     assert seen["pvs02"]["detail"]
     assert all(seen[host]["read"] for host in ("pvs01", "pvs03", "pvs04"))
     assert farm.site.verdicts("BNPXE")["pvs02"] == "unknown"
+
+
+def test_a_port_that_refuses_is_refused_and_one_that_resets_throttled(tmp_path):
+    """Each of twenty: whether the reset comes before or after our first look is a race."""
+    scenario = PXE_SITE.replace("pvs[01:04]", "pvs[01:20]") + """\
+  - names: shut[01:20]
+    reach: refused
+    uptime: 9d
+"""
+    with Farm(tmp_path, scenario, settings=QUICK) as farm:
+        farm.ctl("misbehave", "pvs*", "refuse")
+        assert farm.scan().code == 3
+        reasons = {(host[:3], visit["reason"]) for host, visit in visits(farm).items()}
+        assert reasons == {("pvs", "throttled"), ("shu", "refused")}
 
 
 @pytest.mark.parametrize("kind", ["garbage", "million-rows", "bad-numbers"])

@@ -14,6 +14,14 @@ static const char *library_words(struct transport_job *job)
     return words == NULL || words[0] == '\0' ? "no reason given" : words;
 }
 
+static enum ssh_step fail_before_banner(struct transport_job *job, int64_t code, const char *words)
+{
+    return ssh_fail(job, REASON_THROTTLED, true, code,
+                    "handshake: the server closed the connection before its banner%s%s; it has "
+                    "too many unauthenticated connections (MaxStartups), or it keeps us out",
+                    words[0] == '\0' ? "" : ": ", words);
+}
+
 void ssh_fail_connect(struct transport_job *job, int error, size_t index)
 {
     (void)index;
@@ -23,6 +31,12 @@ void ssh_fail_connect(struct transport_job *job, int error, size_t index)
                        "connecting: %s refuses port %u; start the SSH server there, or correct "
                        "the port",
                        job->address, port);
+        return;
+    }
+    if (error == ECONNRESET) {
+        /* It was taken, and thrown out before we could look: who looks later sees it before the
+         * banner. */
+        (void)fail_before_banner(job, error, "");
         return;
     }
     (void)ssh_fail(job, REASON_UNREACHABLE, true, error,
@@ -101,10 +115,7 @@ static enum ssh_step lost_greeting(struct transport_job *job)
     (void)ssh_link_greeting(&job->link, words);
     bool busy = str_starts(words, "Exceeded MaxStartups") || str_starts(words, "Not allowed");
     if (!spoke || busy) {
-        return ssh_fail(job, REASON_THROTTLED, true, job->link.error,
-                        "handshake: the server closed the connection before its banner%s%s; it has "
-                        "too many unauthenticated connections (MaxStartups), or it keeps us out",
-                        spoke ? ": " : "", words);
+        return fail_before_banner(job, job->link.error, words);
     }
     return ssh_fail(job, REASON_UNREACHABLE, false, job->link.error,
                     "handshake: what listens on port %u is no SSH server; it said \"%s\"; correct "
