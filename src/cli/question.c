@@ -158,12 +158,6 @@ static void fill_answer_meta(struct question *question)
     };
 }
 
-/* A table prints times to the second: the one that is named counts whole. */
-int64_t question_end_of(int64_t ms)
-{
-    return ms != 0 && ms % 1000 == 0 ? ms + 999 : ms;
-}
-
 int question_open(struct question *question, enum question_scope scope, struct err *err)
 {
     const struct command_line *line = question->line;
@@ -172,7 +166,7 @@ int question_open(struct question *question, enum question_scope scope, struct e
     }
     question->now_ms = line->as_of_ms != 0 ? line->as_of_ms : clock_now_ms(&(struct clock){0});
     question->frame = (struct query_frame){
-        .as_of_ms = question_end_of(line->as_of_ms),
+        .as_of_ms = line->as_of_ms,
         .now_ms = question->now_ms,
         .stale_after_ms = question->settings.stale_after_ms,
     };
@@ -182,9 +176,6 @@ int question_open(struct question *question, enum question_scope scope, struct e
     }
     if (query_meta(question->query, &question->frame, &question->meta, err) != 0) {
         return -1;
-    }
-    if (line->as_of_ms != 0) {
-        question->meta.as_of_ms = line->as_of_ms;
     }
     /* What a person reads is judged by the clock; what a program reads is the same whenever it is
      * asked for. A reading of the future ages nothing: it is the one that is wrong. */

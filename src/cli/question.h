@@ -44,8 +44,6 @@ int question_load(struct question *question, const struct command_line *line, st
 int question_open(struct question *question, enum question_scope scope, struct err *err);
 void question_done(struct question *question);
 
-/* T as it counts: where it is a whole second, to its end. 0 stays 0. */
-int64_t question_end_of(int64_t ms);
 /* Whether an expectation is one of Linux hosts. */
 bool question_is_linux(const struct question *question, const char *expectation);
 /* The zone that a host's times are shown in: the inventory's where it has the host, else recorded,

@@ -22,13 +22,17 @@ void query_close(struct query *query);
 
 /* What every question shares. */
 struct query_frame {
-    int64_t as_of_ms; /* 0 = everything that is known */
+    int64_t as_of_ms; /* 0 = everything that is known; a whole second counts to its end */
     int64_t now_ms; /* the asker's clock: only for staleness, never in an answer's rows */
     int64_t stale_after_ms;
     /* NULL = every host; site and farm may be NULL */
     bool (*wants)(void *data, const char *host, const char *site, const char *farm);
     void *data;
 };
+
+/* T as it counts: tables print times to the second, and the one that is named counts whole. 0 stays
+ * 0. */
+int64_t query_end_of(int64_t ms);
 
 /* The first line of every answer. */
 struct query_meta {
