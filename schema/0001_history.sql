@@ -204,8 +204,15 @@ CREATE TABLE watch (
     expectation_id INTEGER NOT NULL REFERENCES expectation (id),
     ever_bound INTEGER NOT NULL,
     ever_installed INTEGER NOT NULL,
-    delayed_before INTEGER NOT NULL,
     last_startup TEXT NOT NULL,
+    startup_was TEXT NOT NULL,
+    startup_until_ms INTEGER NOT NULL,
+    startup_kept TEXT NOT NULL,
+    startup_before TEXT NOT NULL,
+    reverted INTEGER NOT NULL,
+    owner TEXT,
+    owner_was TEXT,
+    owner_boot INTEGER NOT NULL,
     pid INTEGER NOT NULL,
     pid_boot INTEGER NOT NULL,
     pid_since_ms INTEGER NOT NULL,
@@ -242,6 +249,8 @@ CREATE TABLE span (
     process_created_ms INTEGER NOT NULL,
     service_state TEXT NOT NULL,
     startup TEXT NOT NULL,
+    startup_was TEXT NOT NULL,
+    startup_until_ms INTEGER NOT NULL,
     canary TEXT NOT NULL,
     exit_code INTEGER NOT NULL,
     holder_address TEXT,
@@ -249,6 +258,7 @@ CREATE TABLE span (
     holder_pid INTEGER NOT NULL,
     holder_created_ms INTEGER NOT NULL,
     holder_image TEXT,
+    owner_was TEXT,
     closed TEXT CHECK (closed IN ('changed', 'reboot', 'replaced')),
     PRIMARY KEY (host_id, expectation_id, first_ms)
 ) STRICT, WITHOUT ROWID;
@@ -275,8 +285,8 @@ CREATE TABLE finding (
     bad_boot INTEGER NOT NULL,
     last_good_ms INTEGER NOT NULL,
     ended_ms INTEGER,
-    ended TEXT CHECK (ended IN ('recovered-by-restart', 'recovered-by-reboot', 'not-expected',
-                                'replaced')),
+    ended TEXT CHECK (ended IN ('recovered-by-restart', 'recovered-by-reboot', 'recovered',
+                                'not-expected', 'replaced')),
     PRIMARY KEY (host_id, expectation_id, first_bad_ms)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX finding_open ON finding (first_bad_ms) WHERE ended_ms IS NULL;

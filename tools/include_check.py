@@ -27,7 +27,7 @@ ROOMS = {
     "db/store": ["core", "model", "db/file", "db/reading", "db/track", "db/store"],
     "db/query": ["core", "model", "db/file", "db/reading", "db/track", "db/query"],
     "collector": COLLECTOR,
-    "collector/main.c": COLLECTOR + ["db/store"],
+    "collector/main.c": COLLECTOR + ["db/store", "db/query"],
     "collector/probe": ["core", "model", "collector/probe"],
     "collector/probe/windows": ["core", "model", "collector/probe", "collector/probe/windows"],
     "collector/probe/linux": ["core", "model", "collector/probe", "collector/probe/linux"],

@@ -20,7 +20,9 @@ struct export
 static int export_visit(void *data, const struct snapshot *snapshot, const struct host *declared)
 {
     struct export *export = data;
-    if (!question_wants(export->question, snapshot->visit.host)) {
+    if (!question_wants(export->question, snapshot->visit.host,
+                        declared == NULL ? NULL : declared->site,
+                        declared == NULL ? NULL : declared->farm)) {
         return 0;
     }
     buf_clear(&export->line);
@@ -42,7 +44,7 @@ static int run_export(struct question *question, struct err *err)
     const struct command_line *line = question->line;
     struct export export = {.question = question, .err = err};
     const char *host = line->argument_count > 0 ? line->arguments[0] : NULL;
-    int64_t to_ms = line->to_ms != 0 ? line->to_ms : line->as_of_ms;
+    int64_t to_ms = query_end_of(line->to_ms != 0 ? line->to_ms : line->as_of_ms);
     buf_init(&export.line, EXPORT_LINE_MAX);
     int result = query_visits(question->query, host, line->from_ms, to_ms == 0 ? INT64_MAX : to_ms,
                               export_visit, &export, err);

@@ -7,7 +7,7 @@
 #include "out/fold.h"
 #include "out/remedy.h"
 
-enum { COLUMNS = 23, EVIDENCE_MAX = 20 };
+enum { COLUMNS = 27, EVIDENCE_MAX = 20 };
 
 static const struct answer_column columns[COLUMNS] = {
     {"host", "HOST", ANSWER_TEXT, false},
@@ -32,6 +32,10 @@ static const struct answer_column columns[COLUMNS] = {
     {"recovered_by", NULL, ANSWER_TEXT, false},
     {"host_state", NULL, ANSWER_TEXT, false},
     {"startup_reverted", NULL, ANSWER_BOOL, false},
+    {"startup_was", NULL, ANSWER_TEXT, false},
+    {"startup_until", NULL, ANSWER_TIME, false},
+    {"owner_changed", NULL, ANSWER_BOOL, false},
+    {"owner_was", NULL, ANSWER_TEXT, false},
     {"remedy", NULL, ANSWER_TEXT, false},
 };
 
@@ -77,7 +81,13 @@ static int put_row(struct answer *answer, struct question *question, const struc
         answer_time(row->recovered_at_ms, zone),
         answer_text(row->recovered ? recovery_name(row->recovered_by) : NULL),
         answer_text(host_state_name(row->host_state)),
-        answer_bool(row->startup_reverted),
+        answer_bool(row->changes.startup_reverted),
+        answer_text(row->changes.startup_was == STARTUP_UNKNOWN
+                        ? NULL
+                        : startup_type_name(row->changes.startup_was)),
+        answer_time(row->changes.startup_until_ms, zone),
+        answer_bool(row->changes.owner_was != NULL),
+        answer_text(row->changes.owner_was),
         answer_text(remedy_of(question, row)),
     };
     return answer_row(answer, cells, mark_of(row), err);
@@ -103,12 +113,15 @@ static void print_evidence(struct question *question, const struct missing_row *
     }
     (void)printf("last bound %s; first seen %s %s", phrase_time(arena, row->last_good_ms, zone),
                  verdict_name(row->verdict), phrase_time(arena, row->first_bad_ms, zone));
-    (void)printf("; %s is %s, Startup type: %s", escape_text(arena, row->service),
-                 service_state_name(row->service_state), startup_type_name(row->startup));
-    print_rival(arena, row);
-    if (row->startup_reverted) {
-        (void)printf("; startup-type-reverted: it was delayed before");
+    if (row->verdict == VERDICT_SERVICE_REMOVED) {
+        (void)printf("; %s is not installed", escape_text(arena, row->service));
+    } else {
+        (void)printf("; %s is %s, Startup type: %s", escape_text(arena, row->service),
+                     service_state_name(row->service_state),
+                     phrase_startup(arena, row->startup, &row->changes, zone));
     }
+    print_rival(arena, row);
+    (void)printf("%s", phrase_changes(arena, &row->changes));
     if (row->conflict) {
         (void)printf("; expectation-conflict: the sources do not agree that it is expected");
     }
@@ -136,12 +149,28 @@ static void print_unread(struct arena *arena, const struct overview *overview)
     const char **names = arena_array(arena, overview->count + 1, sizeof(char *));
     size_t count = 0;
     for (size_t i = 0; names != NULL && i < overview->count; i++) {
-        if (overview->rows[i].host_state == HOST_ACTIVE && overview_is_unread(&overview->rows[i])) {
+        if (overview->rows[i].host_state == HOST_ACTIVE && overview->rows[i].unread) {
             names[count++] = overview->rows[i].host;
         }
     }
     if (count > 0) {
         (void)printf("Not read: %s\n", escape_text(arena, fold_names(arena, names, count)));
+    }
+}
+
+/* What is not missing yet: the next boot may be too early for it. */
+static void print_reverted(struct question *question, const struct overview *overview)
+{
+    struct arena *arena = &question->arena;
+    for (size_t i = 0; i < overview->count && question->line->since_ms != 0; i++) {
+        const struct status_row *row = &overview->rows[i];
+        if (row->changes.startup_reverted && row->host_state == HOST_ACTIVE &&
+            !row->informational && row->same_machine_as == NULL && !overview_is_problem(row)) {
+            const char *zone = question_zone(question, row->host, row->timezone);
+            (void)printf("startup-type-reverted, not missing yet: %s, %s, Startup type: %s\n",
+                         escape_text(arena, row->host), escape_text(arena, row->service),
+                         phrase_startup(arena, row->startup, &row->changes, zone));
+        }
     }
 }
 
@@ -197,7 +226,7 @@ static int print_footer(struct question *question, const struct missing_list *li
         }
         if (!row->recovered) {
             result = remedy_add(&remedies, row->host, remedy_of(question, row),
-                                remedy_prevention(row->verdict, row->prevention));
+                                remedy_prevention(row->verdict, row->startup, row->prevention));
         }
     }
     if (list->count > EVIDENCE_MAX) {
@@ -205,6 +234,7 @@ static int print_footer(struct question *question, const struct missing_list *li
                      list->count - EVIDENCE_MAX);
     }
     remedy_print(&remedies, stdout);
+    print_reverted(question, overview);
     print_unread(arena, overview);
     print_dropped(question, list);
     (void)printf("%s\n", summary_text(&overview->summary, text, sizeof(text)));

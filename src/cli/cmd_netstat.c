@@ -124,7 +124,7 @@ static int answer_netstat(struct question *question, struct err *err)
     const struct command_line *line = question->line;
     struct snapshot snapshot;
     const char *zone = NULL;
-    int64_t at_ms = line->at_ms != 0 ? line->at_ms : line->as_of_ms;
+    int64_t at_ms = query_end_of(line->at_ms != 0 ? line->at_ms : line->as_of_ms);
     if (query_snapshot(question->query, line->arguments[0], at_ms, &snapshot, &zone, err) != 0) {
         return -1;
     }

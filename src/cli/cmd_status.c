@@ -3,9 +3,10 @@
 #include "cli/commands.h"
 #include "cli/overview.h"
 #include "cli/phrase.h"
+#include "core/str.h"
 #include "out/remedy.h"
 
-enum { COLUMNS = 27 };
+enum { COLUMNS = 34 };
 
 static const struct answer_column columns[COLUMNS] = {
     {"host", "HOST", ANSWER_TEXT, false},
@@ -35,10 +36,16 @@ static const struct answer_column columns[COLUMNS] = {
     {"informational", NULL, ANSWER_BOOL, false},
     {"conflict", NULL, ANSWER_BOOL, false},
     {"restarted_after_boot", NULL, ANSWER_BOOL, false},
+    {"startup_reverted", NULL, ANSWER_BOOL, false},
+    {"startup_was", NULL, ANSWER_TEXT, false},
+    {"startup_until", NULL, ANSWER_TIME, false},
+    {"owner_changed", NULL, ANSWER_BOOL, false},
+    {"owner_was", NULL, ANSWER_TEXT, false},
+    {"code", NULL, ANSWER_INT, false},
+    {"last_read", NULL, ANSWER_TIME, false},
 };
 
-/* What the verdict alone does not tell; NULL = nothing. */
-static const char *note_of(struct question *question, const struct status_row *row)
+static const char *main_note(struct question *question, const struct status_row *row)
 {
     struct arena *arena = &question->arena;
     if (row->host_state != HOST_ACTIVE) {
@@ -61,6 +68,37 @@ static const char *note_of(struct question *question, const struct status_row *r
     return row->informational ? "informational" : "";
 }
 
+/* Why nothing is known, and since when. */
+static const char *unknown_note(struct question *question, const struct status_row *row)
+{
+    struct arena *arena = &question->arena;
+    char age[CLOCK_TEXT];
+    const char *code =
+        row->code == 0 ? "" : arena_printf(arena, "; code %lld", (long long)row->code);
+    if (row->last_good_ms == 0) {
+        return arena_printf(arena, "%s; never bound", code);
+    }
+    clock_age(question->now_ms - row->last_good_ms, age);
+    return arena_printf(arena, "%s; last bound %s ago", code, age);
+}
+
+/* What the verdict alone does not tell; with -v also what only informs. */
+static const char *note_of(struct question *question, const struct status_row *row)
+{
+    struct arena *arena = &question->arena;
+    const char *note = main_note(question, row);
+    if (question->line->verbose == 0) {
+        return note;
+    }
+    const char *zone = question_zone(question, row->host, row->timezone);
+    bool changed = row->changes.startup_was != STARTUP_UNKNOWN;
+    note = arena_printf(arena, "%s%s%s%s%s", note, changed ? "; Startup type: " : "",
+                        changed ? phrase_startup(arena, row->startup, &row->changes, zone) : "",
+                        phrase_changes(arena, &row->changes),
+                        row->verdict == VERDICT_UNKNOWN ? unknown_note(question, row) : "");
+    return note != NULL && str_starts(note, "; ") ? note + 2 : note;
+}
+
 static struct answer_cell port_cell(struct arena *arena, const struct status_row *row)
 {
     return answer_text(row->port == 0 ? NULL : phrase_port_short(arena, row->proto, row->port));
@@ -71,14 +109,14 @@ static int put_row(struct answer *answer, struct question *question, const struc
 {
     struct arena *arena = &question->arena;
     bool unknown = row->verdict == VERDICT_UNKNOWN;
-    int64_t age_ms = question->now_ms - row->as_of_ms;
+    int64_t age_ms = question->now_ms - row->read_ms;
     const struct answer_cell cells[COLUMNS] = {
         answer_text(row->host),
         answer_text(row->site),
         answer_text(phrase_service(arena, row->display_name, row->service)),
         port_cell(arena, row),
         answer_text(phrase_verdict(arena, row->verdict, row->reason, row->detail)),
-        row->as_of_ms == 0 ? answer_none() : answer_number(age_ms < 0 ? 0 : age_ms),
+        row->read_ms == 0 ? answer_none() : answer_number(age_ms < 0 ? 0 : age_ms),
         answer_text(note_of(question, row)),
         answer_text(row->farm),
         answer_text(row->expectation),
@@ -100,6 +138,15 @@ static int put_row(struct answer *answer, struct question *question, const struc
         answer_bool(row->informational),
         answer_bool(row->conflict),
         answer_bool(row->restarted_after_boot),
+        answer_bool(row->changes.startup_reverted),
+        answer_text(row->changes.startup_was == STARTUP_UNKNOWN
+                        ? NULL
+                        : startup_type_name(row->changes.startup_was)),
+        answer_time(row->changes.startup_until_ms, NULL),
+        answer_bool(row->changes.owner_was != NULL),
+        answer_text(row->changes.owner_was),
+        unknown && row->code != 0 ? answer_number(row->code) : answer_none(),
+        answer_positive(row->read_ms),
     };
     return answer_row(answer, cells, overview_mark(row), err);
 }
@@ -124,13 +171,13 @@ static int print_footer(struct question *question, const struct overview *overvi
             row->expectation == NULL ? NULL
                                      : expectation_find(&question->expectations, row->expectation);
         if (expectation != NULL && !row->informational && row->host_state == HOST_ACTIVE &&
-            overview_is_problem(row)) {
+            row->same_machine_as == NULL && overview_is_problem(row)) {
             enum verdict_code code = overview_problem(row);
             bool linux_host = question_is_linux(question, row->expectation);
             result = remedy_add(
                 &remedies, row->host,
                 remedy_text(&question->arena, code, linux_host, row->service, expectation->remedy),
-                remedy_prevention(code, expectation->prevention));
+                remedy_prevention(code, row->startup, expectation->prevention));
         }
     }
     remedy_print(&remedies, stdout);

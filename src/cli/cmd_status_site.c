@@ -93,8 +93,8 @@ static int count_row(struct site *site, struct arena *arena, const struct status
         site->inactive += first;
         return 0;
     }
-    site->hosts += first;
-    if (first && overview_is_unread(row)) {
+    site->hosts += first && row->alias_of == NULL;
+    if (first && row->unread) {
         site->unread++;
         site->reason = site->unread == 1 ? row->reason : site->reason;
     }

@@ -6,7 +6,7 @@
 #include "out/escape.h"
 #include "out/remedy.h"
 
-enum { COLUMNS = 40 };
+enum { COLUMNS = 46 };
 
 static const struct answer_column columns[COLUMNS] = {
     {"host", NULL, ANSWER_TEXT, false},
@@ -49,6 +49,12 @@ static const struct answer_column columns[COLUMNS] = {
     {"recovered_verdict", NULL, ANSWER_TEXT, false},
     {"recovered_first_bad", NULL, ANSWER_TIME, false},
     {"recovered_last_bad", NULL, ANSWER_TIME, false},
+    {"startup_reverted", NULL, ANSWER_BOOL, false},
+    {"startup_was", NULL, ANSWER_TEXT, false},
+    {"startup_until", NULL, ANSWER_TIME, false},
+    {"owner_changed", NULL, ANSWER_BOOL, false},
+    {"owner_was", NULL, ANSWER_TEXT, false},
+    {"code", NULL, ANSWER_INT, false},
 };
 
 /* "udp complete, services denied" of what was asked. */
@@ -124,6 +130,14 @@ static int put_row(struct answer *answer, struct arena *arena, const struct why 
         answer_text(recovered ? verdict_name(recovery->verdict) : NULL),
         answer_positive(recovery->first_bad_ms),
         answer_positive(recovery->last_bad_ms),
+        answer_bool(row->changes.startup_reverted),
+        answer_text(row->changes.startup_was == STARTUP_UNKNOWN
+                        ? NULL
+                        : startup_type_name(row->changes.startup_was)),
+        answer_time(row->changes.startup_until_ms, NULL),
+        answer_bool(row->changes.owner_was != NULL),
+        answer_text(row->changes.owner_was),
+        unknown && row->code != 0 ? answer_number(row->code) : answer_none(),
     };
     return answer_row(answer, cells, overview_mark(row), err);
 }
@@ -171,7 +185,7 @@ static void fill_remedies(struct question *question, struct why *why)
         service->remedy =
             remedy_text(&question->arena, code, question_is_linux(question, row->expectation),
                         row->service, service->remedy);
-        service->prevention = remedy_prevention(code, service->prevention);
+        service->prevention = remedy_prevention(code, row->startup, service->prevention);
     }
 }
 

@@ -91,6 +91,22 @@ static void tell_visit(const struct telling *telling)
     (void)fputc('\n', telling->to);
 }
 
+static void tell_replaced(const struct telling *telling)
+{
+    const struct why *why = telling->why;
+    if (why->replaced_ms == 0) {
+        return;
+    }
+    (void)fprintf(telling->to, "Another machine has this name since %s",
+                  when(telling, why->replaced_ms));
+    if (why->replaced_name != NULL || why->replaced_id != NULL) {
+        (void)fprintf(
+            telling->to, "; the one before was %s",
+            safe(telling, why->replaced_name != NULL ? why->replaced_name : why->replaced_id));
+    }
+    (void)fprintf(telling->to, ". What was seen of that one does not count here.\n");
+}
+
 static void tell_boot(const struct telling *telling)
 {
     const struct why *why = telling->why;
@@ -322,15 +338,19 @@ static void tell_recovery(const struct telling *telling, const struct why_servic
 static void tell_state(const struct telling *telling, const struct why_service *service)
 {
     const struct status_row *row = &service->status;
+    if (service->not_installed) {
+        (void)fprintf(telling->to, "  Service: not installed\n");
+        return;
+    }
     (void)fprintf(telling->to, "  Service: %s, %s, Startup type: %s",
                   service_state_name(row->service_state),
                   process_text(telling, row->pid, service->process_created_ms, row->boot_time_ms),
-                  startup_type_name(row->startup));
+                  phrase_startup(telling->arena, row->startup, &row->changes, telling->zone));
     if (service->exit_code > 0) {
         (void)fprintf(telling->to, ", exit code %lld%s", (long long)service->exit_code,
                       service->exit_code == 1077 ? " (never started in this boot)" : "");
     }
-    (void)fprintf(telling->to, "%s\n",
+    (void)fprintf(telling->to, "%s%s\n", phrase_changes(telling->arena, &row->changes),
                   row->restarted_after_boot
                       ? "; restarted-after-boot: younger than its boot, probably repaired by hand"
                       : "");
@@ -381,6 +401,7 @@ void why_print_text(struct question *question, const struct why *why, FILE *to, 
     (void)fprintf(to, "%s\n", line);
     tell_machine(&telling);
     tell_visit(&telling);
+    tell_replaced(&telling);
     tell_boot(&telling);
     tell_sections(&telling);
     for (size_t i = 0; i < why->service_count; i++) {

@@ -46,7 +46,7 @@ static int failed(const struct command_line *line, const struct err *err)
 {
     log_line(LOG_ERROR, NULL, "%s", err->text);
     if (line->format == FORMAT_NAGIOS) {
-        const struct summary summary = {.failure = err->code};
+        const struct summary summary = {.failure = err->code, .cause = err->text};
         char text[512];
         int code = summary_nagios(&summary, text, sizeof(text));
         (void)printf("%s\n", text);

@@ -1,7 +1,10 @@
 /* overview: joins the history's rows with the inventory's unseen hosts and counts them. */
 #include "cli/overview.h"
 
+#include "core/log.h"
 #include "core/str.h"
+#include "out/escape.h"
+#include "out/fold.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -17,25 +20,6 @@ enum verdict_code overview_problem(const struct status_row *row)
 {
     return overview_is_problem(row) && !verdict_is_problem(row->verdict) ? row->last_decisive
                                                                          : row->verdict;
-}
-
-bool overview_is_unread(const struct status_row *row)
-{
-    static const enum reason read_reasons[] = {REASON_NONE, REASON_PARTIAL, REASON_DENIED,
-                                               REASON_STALE};
-    if (row->as_of_ms == 0) {
-        return true;
-    }
-    /* Whatever could not be told of a host that was read is unknown, and counted as that. */
-    if (row->read) {
-        return false;
-    }
-    for (size_t i = 0; i < sizeof(read_reasons) / sizeof(read_reasons[0]); i++) {
-        if (row->verdict != VERDICT_UNKNOWN || row->reason == read_reasons[i]) {
-            return false;
-        }
-    }
-    return true;
 }
 
 enum answer_mark overview_mark(const struct status_row *row)
@@ -59,7 +43,7 @@ static void count_row(struct summary *summary, const struct status_row *row)
     }
     if (overview_is_problem(row)) {
         summary->problems++;
-    } else if (!overview_is_unread(row)) {
+    } else if (!row->unread) {
         summary_verdict(summary, row->verdict);
     }
 }
@@ -68,6 +52,16 @@ static bool is_refused(const struct status_row *row)
 {
     return row->verdict == VERDICT_UNKNOWN &&
            (row->reason == REASON_AUTH || row->reason == REASON_CREDENTIAL_STOPPED);
+}
+
+static void warn_of_twins(const struct status_row *row)
+{
+    struct arena arena = {NULL};
+    const char *names[] = {row->alias_of, row->host};
+    const char *folded = fold_names(&arena, names, 2);
+    log_line(LOG_WARNING, NULL, "%s are one machine: counted once",
+             folded == NULL ? row->host : escape_text(&arena, folded));
+    arena_done(&arena);
 }
 
 static void count(const struct question *question, struct overview *overview)
@@ -81,8 +75,11 @@ static void count(const struct question *question, struct overview *overview)
             summary->inactive += first;
             continue;
         }
-        active += first;
-        summary->refused += first && is_refused(row);
+        active += first && row->alias_of == NULL;
+        summary->refused += first && row->unread && is_refused(row);
+        if (first && row->alias_of != NULL) {
+            warn_of_twins(row);
+        }
         count_row(summary, row);
     }
     /* A history that was only fed by ingest has no scope of its own. */
@@ -90,6 +87,8 @@ static void count(const struct question *question, struct overview *overview)
     summary->unread = question->answer_meta.hosts - question->answer_meta.hosts_read;
     summary->stale = question->answer_meta.stale;
     summary->never_scanned = question->answer_meta.last_complete_scan_ms == 0;
+    summary->last_complete_ms = question->answer_meta.last_complete_scan_ms;
+    summary->now_ms = question->now_ms;
     summary->unreachable = question->line->unreachable;
 }
 
@@ -102,6 +101,7 @@ static struct status_row unseen_row(const struct host *host, const struct expect
         .timezone = host->timezone,
         .verdict = VERDICT_UNKNOWN,
         .reason = REASON_STALE,
+        .unread = true,
         .detail = "never read",
         .host_state = host->state,
         .pid = -1,

@@ -25,8 +25,6 @@ int overview_run(const struct command_line *line,
 bool overview_is_problem(const struct status_row *row);
 /* The verdict of that problem; where there is none, the row's own. */
 enum verdict_code overview_problem(const struct status_row *row);
-/* The host was not read: no reading of today stands behind the row. */
-bool overview_is_unread(const struct status_row *row);
 enum answer_mark overview_mark(const struct status_row *row);
 
 #endif

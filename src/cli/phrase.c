@@ -61,6 +61,30 @@ const char *phrase_time(struct arena *arena, int64_t ms, const char *zone)
     return arena_strdup(arena, text);
 }
 
+const char *phrase_startup(struct arena *arena, enum startup_type startup,
+                           const struct changes *changes, const char *zone)
+{
+    const char *name = startup_type_name(startup);
+    if (changes->startup_was == STARTUP_UNKNOWN) {
+        return name;
+    }
+    const char *was = startup_type_name(changes->startup_was);
+    return changes->startup_until_ms == 0
+               ? arena_printf(arena, "%s (was %s)", name, was)
+               : arena_printf(arena, "%s (was %s until %s)", name, was,
+                              phrase_time(arena, changes->startup_until_ms, zone));
+}
+
+const char *phrase_changes(struct arena *arena, const struct changes *changes)
+{
+    const char *reverted =
+        changes->startup_reverted ? "; startup-type-reverted: a change of it was undone" : "";
+    return changes->owner_was == NULL
+               ? reverted
+               : arena_printf(arena, "%s; owner-changed: at the last good reading %s held it",
+                              reverted, escape_text(arena, changes->owner_was));
+}
+
 const char *phrase_after_boot(struct arena *arena, int64_t created_ms, int64_t boot_ms)
 {
     char age[CLOCK_TEXT];

@@ -4,6 +4,7 @@
 
 #include "core/arena.h"
 #include "core/clock.h"
+#include "db/query/query.h"
 #include "model/snapshot.h"
 #include "model/verdict.h"
 
@@ -21,6 +22,11 @@ const char *phrase_verdict(struct arena *arena, enum verdict_code code, enum rea
                            const char *detail);
 /* "2026-11-22 22:00:00 CET" in the zone, NULL = the process's; "never" for 0. */
 const char *phrase_time(struct arena *arena, int64_t ms, const char *zone);
+/* "Disabled (was Automatic until 2026-11-22 22:00:00 CET)" */
+const char *phrase_startup(struct arena *arena, enum startup_type startup,
+                           const struct changes *changes, const char *zone);
+/* "; owner-changed: ..." and its kin; "" where nothing changed. */
+const char *phrase_changes(struct arena *arena, const struct changes *changes);
 /* "3 s after boot"; NULL where it cannot be told. */
 const char *phrase_after_boot(struct arena *arena, int64_t created_ms, int64_t boot_ms);
 /* What to do about a section that was denied; NULL: nothing is known. */

@@ -37,8 +37,14 @@ int question_load(struct question *question, const struct command_line *line, st
     return load_inventory(question, err);
 }
 
-/* Without an inventory a limit is a list of globs; ! excludes. */
-static bool limit_matches(const char *limit, const char *host)
+static bool part_matches(const char *part, const char *host, const char *site, const char *farm)
+{
+    return str_match(part, host) || (site != NULL && str_match(part, site)) ||
+           (farm != NULL && str_match(part, farm));
+}
+
+/* Without an inventory a limit is a list of globs, of hosts, sites and farms; ! excludes. */
+static bool limit_matches(const char *limit, const char *host, const char *site, const char *farm)
 {
     struct slice rest = {limit, strlen(limit)};
     bool any_positive = false;
@@ -55,25 +61,25 @@ static bool limit_matches(const char *limit, const char *host)
         (void)snprintf(part, sizeof(part), "%.*s", (int)(word.len < 255 ? word.len : 255),
                        word.data);
         if (part[0] == '!') {
-            if (str_match(part + 1, host)) {
+            if (part_matches(part + 1, host, site, farm)) {
                 return false;
             }
         } else if (part[0] != '\0') {
             any_positive = true;
-            matched = matched || str_match(part, host);
+            matched = matched || part_matches(part, host, site, farm);
         }
     }
     return matched || !any_positive;
 }
 
-bool question_wants(void *data, const char *host)
+bool question_wants(void *data, const char *host, const char *site, const char *farm)
 {
     const struct question *question = data;
     if (question->line->limit == NULL) {
         return true;
     }
     if (!question->has_inventory) {
-        return limit_matches(question->line->limit, host);
+        return limit_matches(question->line->limit, host, site, farm);
     }
     const struct host *found = inventory_find(&question->inventory, host);
     return found != NULL && question->selected[found - question->inventory.hosts];
@@ -125,7 +131,12 @@ static int find_unseen(struct question *question, struct err *err)
     }
     int result = question->has_inventory ? collect_unseen(question, &list, err) : 0;
     if (result == 0 && limit != NULL && list.count == 0 && question->unseen_count == 0) {
-        result = err_set(err, ERR_USAGE, "limit", "%.100s matches no host of the history", limit);
+        result = err_set(err, ERR_USAGE, "limit",
+                         question->has_inventory
+                             ? "%.100s matches no host of the history"
+                             : "%.100s matches no host, site or farm of the history; groups are "
+                               "the inventory's: give -i FILE",
+                         limit);
     }
     host_list_done(&list);
     return result;
@@ -166,8 +177,10 @@ int question_open(struct question *question, enum question_scope scope, struct e
     if (query_meta(question->query, &question->frame, &question->meta, err) != 0) {
         return -1;
     }
-    /* A reading of the future ages nothing: it is the one that is wrong. */
-    if (question->meta.as_of_ms < question->now_ms) {
+    /* What a person reads is judged by the clock; what a program reads is the same whenever it is
+     * asked for. A reading of the future ages nothing: it is the one that is wrong. */
+    bool for_people = line->format == FORMAT_TABLE || line->format == FORMAT_NAGIOS;
+    if (!for_people && question->meta.as_of_ms < question->now_ms) {
         question->frame.now_ms = question->meta.as_of_ms;
     }
     if (scope == QUESTION_FLEET && find_unseen(question, err) != 0) {

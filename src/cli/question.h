@@ -25,8 +25,9 @@ struct question {
     bool *selected; /* of inventory.hosts; NULL = no inventory */
     struct query *query;
     int64_t now_ms; /* T, else this clock: how old an answer is */
-    struct query_frame frame; /* after question_open its now_ms is the answer's as_of: rows are the
-                                 same whenever they are asked for */
+    struct query_frame frame; /* after question_open its now_ms is that of a table; of machine
+                                 output the answer's as_of: rows are the same whenever they are
+                                 asked for */
     struct query_meta meta; /* without the unseen */
     struct answer_meta answer_meta;
     const struct host **unseen; /* selected, and never seen by the history */
@@ -49,6 +50,6 @@ bool question_is_linux(const struct question *question, const char *expectation)
  * what the inventory said at the host's newest visit. NULL: the zone of the process. */
 const char *question_zone(const struct question *question, const char *host, const char *recorded);
 /* Whether --limit wants this host. */
-bool question_wants(void *question, const char *host);
+bool question_wants(void *question, const char *host, const char *site, const char *farm);
 
 #endif

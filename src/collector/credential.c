@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -16,7 +17,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { SECRET_MAX = 4096 };
+enum { SECRET_MAX = 4096, KEY_MAX = 65536 };
 
 extern char **environ;
 
@@ -93,11 +94,11 @@ static int take_secret(char *bytes, size_t len, const char *from, struct secret 
     return rc;
 }
 
-static int read_all(int fd, char *bytes, size_t *ret_len)
+static int read_all(int fd, char *bytes, size_t size, size_t *ret_len)
 {
     size_t len = 0;
-    while (len < SECRET_MAX) {
-        ssize_t n = read(fd, bytes + len, SECRET_MAX - len);
+    while (len < size) {
+        ssize_t n = read(fd, bytes + len, size - len);
         if (n < 0 && errno == EINTR) {
             continue;
         }
@@ -114,6 +115,53 @@ static int read_all(int fd, char *bytes, size_t *ret_len)
     return -1;
 }
 
+/* A credential that systemd gave the unit (LoadCredential=, SetCredentialEncrypted=): it lies where
+ * nobody else gets in, whatever its mode. */
+static int read_systemd(const char *value, char *bytes, size_t size, size_t *ret_len,
+                        struct err *err)
+{
+    const char *name = value + strlen(HOST_CREDENTIAL_PREFIX);
+    const char *folder = getenv("CREDENTIALS_DIRECTORY");
+    char path[PATH_MAX];
+    if (folder == NULL || folder[0] == '\0') {
+        return err_set(
+            err, ERR_CONFIG, "credential",
+            "%s is a credential of systemd, and CREDENTIALS_DIRECTORY is not set: run as "
+            "a unit with LoadCredential=%s:PATH, or name a file",
+            value, name);
+    }
+    if (snprintf(path, sizeof(path), "%s/%s", folder, name) >= (int)sizeof(path)) {
+        return err_set(err, ERR_CONFIG, "credential", "the path of %s is too long", value);
+    }
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int rc = fd < 0 ? -1 : read_all(fd, bytes, size, ret_len);
+    if (rc != 0) {
+        (void)err_set(err, ERR_CONFIG, "credential",
+                      "cannot read %s (%s): %s; does the unit have LoadCredential=%s:PATH?", value,
+                      path, strerror(errno), name);
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return rc;
+}
+
+static bool is_systemd(const char *value)
+{
+    return str_starts(value, HOST_CREDENTIAL_PREFIX);
+}
+
+static int password_from_systemd(const char *value, struct secret *ret, struct err *err)
+{
+    char bytes[SECRET_MAX];
+    size_t len = 0;
+    if (read_systemd(value, bytes, sizeof(bytes), &len, err) != 0) {
+        secret_wipe(bytes, sizeof(bytes));
+        return -1;
+    }
+    return take_secret(bytes, len, value, ret, err);
+}
+
 static int password_from_file(const char *path, struct secret *ret, struct err *err)
 {
     char bytes[SECRET_MAX];
@@ -127,7 +175,7 @@ static int password_from_file(const char *path, struct secret *ret, struct err *
         (void)err_set(err, ERR_CONFIG, "credential",
                       "the password file %s can be read by others (mode %03o): chmod 600 %s", path,
                       (unsigned)(status.st_mode & 0777), path);
-    } else if (read_all(fd, bytes, &len) != 0) {
+    } else if (read_all(fd, bytes, sizeof(bytes), &len) != 0) {
         (void)err_set(err, ERR_CONFIG, "credential", "cannot read the password file %s: %s", path,
                       strerror(errno));
     } else {
@@ -158,7 +206,7 @@ static int password_from_command(const char *command, struct secret *ret, struct
     int rc = posix_spawn(&child, "/bin/sh", &actions, NULL, arguments, environ);
     (void)posix_spawn_file_actions_destroy(&actions);
     (void)close(ends[1]);
-    int got = rc == 0 ? read_all(ends[0], bytes, &len) : -1;
+    int got = rc == 0 ? read_all(ends[0], bytes, sizeof(bytes), &len) : -1;
     (void)close(ends[0]);
     while (rc == 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
@@ -216,8 +264,8 @@ static ssize_t read_silently(int fd, const struct termios *old, char *bytes, siz
     return n;
 }
 
-static int password_from_terminal(const char *user, const char *host, struct secret *ret,
-                                  struct err *err)
+static int secret_from_terminal(const char *prompt, const char *lacking, struct secret *ret,
+                                struct err *err)
 {
     char bytes[SECRET_MAX];
     struct termios old;
@@ -227,11 +275,11 @@ static int password_from_terminal(const char *user, const char *host, struct sec
             (void)close(fd);
         }
         return err_set(err, ERR_CONFIG, "credential",
-                       "no password for %s and no terminal to ask on: give pvsaudit_password_file, "
+                       "%s and no terminal to ask on: give pvsaudit_password_file, "
                        "pvsaudit_password_command or pvsaudit_password_env",
-                       user);
+                       lacking);
     }
-    (void)dprintf(fd, "Password of %s (for %s and hosts like it): ", user, host);
+    (void)dprintf(fd, "%s: ", prompt);
     ssize_t n = read_silently(fd, &old, bytes, sizeof(bytes));
     (void)dprintf(fd, "\n");
     (void)close(fd);
@@ -244,11 +292,33 @@ static int password_from_terminal(const char *user, const char *host, struct sec
     return take_secret(bytes, (size_t)n, "the terminal", ret, err);
 }
 
+static int password_from_terminal(const struct host *host, struct secret *ret, struct err *err)
+{
+    char prompt[LINE_MAX];
+    char lacking[LINE_MAX];
+    (void)snprintf(prompt, sizeof(prompt), "Password of %s (for %s and hosts like it)", host->user,
+                   host->name);
+    (void)snprintf(lacking, sizeof(lacking), "no password for %s", host->user);
+    return secret_from_terminal(prompt, lacking, ret, err);
+}
+
+static int passphrase_from_terminal(const struct host *host, struct secret *ret, struct err *err)
+{
+    char prompt[LINE_MAX];
+    char lacking[LINE_MAX];
+    (void)snprintf(prompt, sizeof(prompt), "Passphrase of %s (for %s and hosts like it)",
+                   host->key_file, host->name);
+    (void)snprintf(lacking, sizeof(lacking), "key file %s is encrypted, no passphrase for it",
+                   host->key_file);
+    return secret_from_terminal(prompt, lacking, ret, err);
+}
+
 static int load_password(struct credential_entry *entry, const struct host *host, struct err *err)
 {
     struct secret *to = &entry->credential.password;
     if (host->password_file != NULL) {
-        return password_from_file(host->password_file, to, err);
+        return is_systemd(host->password_file) ? password_from_systemd(host->password_file, to, err)
+                                               : password_from_file(host->password_file, to, err);
     }
     if (host->password_command != NULL) {
         return password_from_command(host->password_command, to, err);
@@ -256,24 +326,42 @@ static int load_password(struct credential_entry *entry, const struct host *host
     if (host->password_env != NULL) {
         return password_from_env(host->password_env, to, err);
     }
-    return password_from_terminal(host->user, host->name, to, err);
+    return password_from_terminal(host, to, err);
+}
+
+static int open_key(const char *file, const char *passphrase, struct ssh_key **ret, struct err *err)
+{
+    if (!is_systemd(file)) {
+        return ssh_key_load(file, passphrase, ret, err);
+    }
+    char bytes[KEY_MAX];
+    size_t len = 0;
+    int rc = read_systemd(file, bytes, sizeof(bytes), &len, err);
+    if (rc == 0) {
+        rc = ssh_key_parse(file, bytes, len, passphrase, ret, err);
+    }
+    secret_wipe(bytes, sizeof(bytes));
+    return rc;
 }
 
 static int load_key(struct credential_entry *entry, const struct host *host, struct err *err)
 {
-    struct secret passphrase = {NULL, 0};
-    if (host->password_file != NULL || host->password_command != NULL ||
-        host->password_env != NULL) {
-        if (load_password(entry, host, err) != 0) {
-            return -1;
-        }
-        passphrase = entry->credential.password;
-    }
-    if (ssh_key_load(host->key_file, passphrase.data, &entry->key, err) != 0) {
+    struct secret *passphrase = &entry->credential.password;
+    bool has_source =
+        host->password_file != NULL || host->password_command != NULL || host->password_env != NULL;
+    if (has_source && load_password(entry, host, err) != 0) {
         return -1;
     }
-    entry->credential.key = entry->key;
-    return 0;
+    int rc = open_key(host->key_file, passphrase->data, &entry->key, err);
+    if (rc != 0 && !has_source && err->code == ERR_LOCKED) {
+        rc = passphrase_from_terminal(host, passphrase, err) == 0
+                 ? open_key(host->key_file, passphrase->data, &entry->key, err)
+                 : -1;
+    }
+    if (rc == 0) {
+        entry->credential.key = entry->key;
+    }
+    return rc;
 }
 
 static int load(struct credential_entry *entry, const struct host *host, struct err *err)

@@ -11,26 +11,25 @@
 
 enum { LINE_MAX_BYTES = 16 * 1024 * 1024 };
 
-/* 1: a line, without its LF; 0: the end; -1: too long or unreadable. */
+/* 1: a line, without its LF; 0: the end; -1: too long, unreadable, or no text. */
 static int next_line(FILE *file, struct buf *line, struct err *err)
 {
     buf_clear(line);
     for (;;) {
-        char bytes[8192];
-        if (fgets(bytes, sizeof(bytes), file) == NULL) {
-            if (ferror(file) != 0) {
-                return err_set(err, ERR_IO, "ingest", "cannot read: %s", strerror(errno));
-            }
-            return line->len > 0 ? 1 : 0;
+        int byte = getc_unlocked(file);
+        if (byte == EOF && ferror(file) != 0) {
+            return err_set(err, ERR_IO, "ingest", "cannot read: %s", strerror(errno));
         }
-        size_t len = strlen(bytes);
-        bool ended = len > 0 && bytes[len - 1] == '\n';
-        if (buf_append(line, bytes, ended ? len - 1 : len) != 0) {
+        if (byte == EOF || byte == '\n') {
+            return byte == '\n' || line->len > 0 ? 1 : 0;
+        }
+        if (byte == '\0') {
+            return err_set(err, ERR_CONFIG, "ingest",
+                           "the line has a NUL byte: this is no file of JSON lines");
+        }
+        if (buf_putc(line, (char)byte) != 0) {
             return err_set(err, ERR_CONFIG, "ingest", "the line is longer than %d bytes",
                            LINE_MAX_BYTES);
-        }
-        if (ended) {
-            return 1;
         }
     }
 }

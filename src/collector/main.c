@@ -9,6 +9,7 @@
 #include "command/help.h"
 #include "core/clock.h"
 #include "core/log.h"
+#include "db/query/query.h"
 #include "db/store/store.h"
 #include "model/watched.h"
 #include "out/answer.h"
@@ -40,8 +41,8 @@ static int keep_reading(void *data, const struct host *host, struct snapshot *sn
         watched_keep(snapshot, wires->expectations);
         raw = (struct slice){NULL, 0};
     }
-    if (report_reading(wires->report, host, snapshot, err) != 0 ||
-        store_add(wires->store, snapshot, host, wires->expectations, raw, err) != 0) {
+    if (store_add(wires->store, snapshot, host, wires->expectations, raw, err) != 0 ||
+        report_reading(wires->report, host, snapshot, store_machine(wires->store), err) != 0) {
         return -1;
     }
     size_t count = store_judgements(wires->store, &rows);
@@ -86,6 +87,43 @@ static struct scan_begin begin_of(const struct plan *plan, const struct command_
     };
 }
 
+/* The last scan of the whole fleet: perhaps this one. */
+static int find_complete_scan(const struct settings *settings, struct answer_meta *meta,
+                              struct err *err)
+{
+    const struct query_frame frame = {.now_ms = meta->now_ms,
+                                      .stale_after_ms = settings->stale_after_ms};
+    struct query *query = NULL;
+    struct query_meta found = {.hosts = 0};
+    int rc = query_open(settings->db, &query, err);
+    if (rc == 0) {
+        rc = query_meta(query, &frame, &found, err);
+    }
+    query_close(query);
+    meta->last_complete_scan_ms = found.last_complete_scan_ms;
+    meta->stale = found.stale;
+    return rc;
+}
+
+static size_t count_active(const struct plan *plan)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < plan->count; i++) {
+        count += plan->entries[i].host->state == HOST_ACTIVE;
+    }
+    return count;
+}
+
+/* Whoever asks for hosts that are not visited is told so. */
+static void tell_retired(const struct plan *plan)
+{
+    if (plan->count == 0 && plan->scope_count > 0) {
+        log_line(LOG_WARNING, NULL,
+                 "no host is visited: %s%s retired in the inventory (pvsaudit_state)",
+                 plan->scope[0].name, plan->scope_count > 1 ? " and the others are" : " is");
+    }
+}
+
 static int run_scan(struct plan *plan, const struct command_line *line, struct wires *wires,
                     struct summary *ret_summary, struct err *err)
 {
@@ -102,6 +140,8 @@ static int run_scan(struct plan *plan, const struct command_line *line, struct w
     struct scan_begin begin = begin_of(plan, line, source, &options.clock);
     bool interrupted = false;
     wires->only_watched = plan->settings.collect_watched;
+    tell_retired(plan);
+    report_expect(wires->report, count_active(plan));
     if (store_scan_lock(wires->store, err) != 0 ||
         store_scan_begin(wires->store, &begin, err) != 0 ||
         scan_run(plan, &options, &sink, &interrupted, err) != 0) {
@@ -120,13 +160,15 @@ static int run_scan(struct plan *plan, const struct command_line *line, struct w
     ret_summary->visits = true;
     ret_summary->interrupted = interrupted;
     ret_summary->unreachable = line->unreachable;
-    const struct answer_meta meta = {
+    struct answer_meta meta = {
         .as_of_ms = report_newest_ms(wires->report),
-        .last_complete_scan_ms = begin.whole_fleet && !interrupted ? begin.time_ms : 0,
         .now_ms = end_ms,
         .hosts = ret_summary->hosts,
         .hosts_read = ret_summary->hosts - ret_summary->unread,
     };
+    if (find_complete_scan(&plan->settings, &meta, err) != 0) {
+        return -1;
+    }
     if (line->quiet && line->format == FORMAT_TABLE) {
         return 0;
     }

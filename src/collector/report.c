@@ -4,6 +4,7 @@
 #include "collector/report_internal.h"
 #include "core/log.h"
 #include "core/str.h"
+#include "model/twin.h"
 #include "out/fold.h"
 
 #include <stdlib.h>
@@ -22,6 +23,11 @@ void report_free(struct report *report)
     }
 }
 
+void report_expect(struct report *report, size_t active)
+{
+    report->expected = active;
+}
+
 static struct report_host *host_of(struct report *report, const struct host *host)
 {
     for (size_t i = report->host_count; i > 0; i--) {
@@ -37,7 +43,7 @@ static struct report_host *host_of(struct report *report, const struct host *hos
 }
 
 int report_reading(struct report *report, const struct host *host, const struct snapshot *snapshot,
-                   struct err *err)
+                   const char *machine, struct err *err)
 {
     struct report_host *row = host_of(report, host);
     if (row == NULL) {
@@ -49,8 +55,7 @@ int report_reading(struct report *report, const struct host *host, const struct 
         .reason = snapshot->visit.reason,
         .detail = arena_strdup(&report->arena, snapshot->visit.detail),
         .address = arena_strdup(&report->arena, snapshot->visit.address),
-        .machine_id = machine_identity_text(&report->arena, snapshot->machine.id,
-                                            snapshot->machine.computer_name),
+        .machine = arena_strdup(&report->arena, machine),
         .time_ms = snapshot->visit.time_ms,
         .duration_ms = snapshot->visit.duration_ms,
     };
@@ -82,6 +87,7 @@ int report_verdict(struct report *report, const struct expectation *expectation,
     row->code = verdict->code;
     row->reason = verdict->reason;
     row->detail = arena_strdup(&report->arena, verdict->detail);
+    row->startup = verdict->startup;
     row->open = *open;
     return 0;
 }
@@ -90,22 +96,69 @@ static int by_machine(const void *left, const void *right)
 {
     const struct report_host *a = *(struct report_host *const *)left;
     const struct report_host *b = *(struct report_host *const *)right;
-    int order = strcmp(a->machine_id, b->machine_id);
+    int order = strcmp(a->machine, b->machine);
+    order = order != 0 ? order : (int)b->read - (int)a->read;
     return order != 0 ? order : strcmp(a->host->name, b->host->name);
 }
 
-static void warn_of_twins(struct report *report, struct report_host **hosts, size_t count,
+static struct twin twin_of(const struct report_host *host, const struct report_row *row)
+{
+    const char *id = row->expectation->id;
+    return (struct twin){
+        .machine = host->machine,
+        .expectation = id,
+        .name = host->host->name,
+        .read = host->read,
+        .code = row->code,
+        .declared = host_declared(host->host, id, NULL) == DECLARED_EXPECTED,
+        .time_ms = host->time_ms,
+        .problem_ms = row->open.since_ms,
+    };
+}
+
+/* Which row counts, of all rows of one machine. */
+static int settle_rows(struct arena *arena, struct report_host **hosts, size_t count)
+{
+    struct twin *twins = NULL;
+    size_t twin_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < hosts[i]->row_count; k++) {
+            void *items = twins;
+            struct twin *twin = arena_push(arena, &items, &twin_count, sizeof(*twin));
+            twins = items;
+            if (twin == NULL) {
+                return -1;
+            }
+            *twin = twin_of(hosts[i], &hosts[i]->rows[k]);
+            twin->row = i;
+        }
+    }
+    twin_settle(twins, twin_count);
+    for (size_t i = 0; i < twin_count; i++) {
+        struct report_host *host = hosts[twins[i].row];
+        for (size_t k = 0; k < host->row_count; k++) {
+            if (str_eq(host->rows[k].expectation->id, twins[i].expectation)) {
+                host->rows[k].twin = twins[i].counted_as != NULL;
+            }
+        }
+    }
+    return 0;
+}
+
+static int settle_machine(struct report *report, struct report_host **hosts, size_t count,
                           const char **names)
 {
     for (size_t i = 0; i < count; i++) {
-        hosts[i]->twin = i > 0;
+        hosts[i]->alias = i > 0;
         names[i] = hosts[i]->host->name;
     }
-    if (count > 1) {
-        const char *folded = fold_names(&report->arena, names, count);
-        log_line(LOG_WARNING, NULL, "%s are one machine: counted once",
-                 folded == NULL ? names[0] : folded);
+    if (count < 2) {
+        return 0;
     }
+    const char *folded = fold_names(&report->arena, names, count);
+    log_line(LOG_WARNING, NULL, "%s are one machine: counted once",
+             folded == NULL ? names[0] : folded);
+    return settle_rows(&report->arena, hosts, count);
 }
 
 int report_find_twins(struct report *report, struct err *err)
@@ -114,23 +167,23 @@ int report_find_twins(struct report *report, struct err *err)
     struct report_host **hosts = arena_array(arena, report->host_count + 1, sizeof(*hosts));
     const char **names = arena_array(arena, report->host_count + 1, sizeof(*names));
     size_t count = 0;
-    if (hosts == NULL || names == NULL) {
-        return err_memory(err);
-    }
-    for (size_t i = 0; i < report->host_count; i++) {
+    int rc = hosts == NULL || names == NULL ? -1 : 0;
+    for (size_t i = 0; i < report->host_count && rc == 0; i++) {
         struct report_host *host = &report->hosts[i];
-        if (host->read && host->machine_id != NULL && host->host->state == HOST_ACTIVE) {
+        if (host->machine != NULL && host->host->state == HOST_ACTIVE) {
             hosts[count++] = host;
         }
     }
-    qsort(hosts, count, sizeof(struct report_host *), by_machine);
-    for (size_t i = 0, next = 0; i < count; i = next) {
-        for (next = i + 1; next < count && str_eq(hosts[next]->machine_id, hosts[i]->machine_id);
+    if (count > 0) {
+        qsort(hosts, count, sizeof(struct report_host *), by_machine);
+    }
+    for (size_t i = 0, next = 0; i < count && rc == 0; i = next) {
+        for (next = i + 1; next < count && str_eq(hosts[next]->machine, hosts[i]->machine);
              next++) {
         }
-        warn_of_twins(report, hosts + i, next - i, names);
+        rc = settle_machine(report, hosts + i, next - i, names);
     }
-    return 0;
+    return rc == 0 ? 0 : err_memory(err);
 }
 
 enum verdict_code report_problem(const struct report_row *row)
@@ -144,7 +197,8 @@ static void count_row(const struct report_host *host, const struct report_row *r
                       struct summary *summary)
 {
     enum verdict_code code = report_problem(row);
-    if (row->expectation->watch != WATCH_INFORM && (host->read || verdict_is_problem(code))) {
+    bool told = host->read || host->alias || verdict_is_problem(code);
+    if (row->expectation->watch != WATCH_INFORM && !row->twin && told) {
         summary_verdict(summary, code);
     }
 }
@@ -152,19 +206,25 @@ static void count_row(const struct report_host *host, const struct report_row *r
 void report_summary(const struct report *report, struct summary *ret)
 {
     struct summary summary = {0};
+    size_t reached = 0;
     for (size_t i = 0; i < report->host_count; i++) {
         const struct report_host *host = &report->hosts[i];
         if (host->host->state != HOST_ACTIVE) {
             summary.inactive++;
             continue;
         }
-        summary.hosts++;
-        if (!host->read) {
+        reached++;
+        summary.hosts += host->alias ? 0 : 1;
+        if (!host->read && !host->alias) {
             summary_unread(&summary, host->reason);
         }
-        for (size_t k = 0; k < host->row_count && !host->twin; k++) {
+        for (size_t k = 0; k < host->row_count; k++) {
             count_row(host, &host->rows[k], &summary);
         }
+    }
+    if (report->expected > reached) {
+        summary.hosts += report->expected - reached;
+        summary.unread += report->expected - reached;
     }
     *ret = summary;
 }

@@ -19,10 +19,15 @@ struct report;
 struct report *report_new(void); /* NULL: out of memory */
 void report_free(struct report *report);
 
+/* How many active hosts are to be read: those that an interrupted run did not reach count as not
+ * read. */
+void report_expect(struct report *report, size_t active);
+
 /* The reading of a host, then what was judged from it, one call an expectation. A later reading of
- * the same host takes the place of the earlier one. host is borrowed as long as the report. */
+ * the same host takes the place of the earlier one. host is borrowed as long as the report.
+ * machine: what its machine is told apart by, as last known; NULL = it is not. */
 int report_reading(struct report *report, const struct host *host, const struct snapshot *snapshot,
-                   struct err *err);
+                   const char *machine, struct err *err);
 int report_verdict(struct report *report, const struct expectation *expectation,
                    const struct verdict *verdict, const struct open_problem *open, struct err *err);
 

@@ -10,7 +10,9 @@ struct report_row {
     enum verdict_code code;
     enum reason reason;
     const char *detail;
+    enum startup_type startup;
     struct open_problem open;
+    bool twin; /* another name of the machine counts for this expectation */
 };
 
 struct report_host {
@@ -18,8 +20,8 @@ struct report_host {
     bool read;
     enum reason reason;
     const char *detail;
-    const char *address, *machine_id;
-    bool twin; /* another name of a machine that is counted already */
+    const char *address, *machine;
+    bool alias; /* another name stands for its machine where hosts are counted */
     int64_t time_ms, duration_ms;
     struct report_row *rows;
     size_t row_count;
@@ -30,6 +32,7 @@ struct report {
     struct report_host *hosts;
     size_t host_count;
     struct report_host *current;
+    size_t expected; /* active hosts that are to be read */
 };
 
 /* The verdict of the row's problem, tonight's or one that is still open; where there is none, the

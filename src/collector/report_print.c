@@ -110,7 +110,7 @@ static bool worth_a_look(const struct report_row *row)
 static bool is_shown(bool table, const struct report_host *host, const struct report_row *row)
 {
     if (!host->read) {
-        return row->open.since_ms != 0 && !is_informational(row);
+        return row->open.since_ms != 0 && !is_informational(row) && !row->twin;
     }
     return !table || worth_a_look(row);
 }
@@ -159,11 +159,11 @@ static int print_remedies(const struct report *report, FILE *to)
             const struct report_row *row = &host->rows[k];
             const struct expectation *expectation = row->expectation;
             enum verdict_code code = report_problem(row);
-            if (verdict_is_problem(code) && !is_informational(row)) {
+            if (verdict_is_problem(code) && !is_informational(row) && !row->twin) {
                 rc = remedy_add(&remedies, host->host->name,
                                 remedy_text(&arena, code, host->host->os == HOST_LINUX,
                                             expectation->service, expectation->remedy),
-                                remedy_prevention(code, expectation->prevention));
+                                remedy_prevention(code, row->startup, expectation->prevention));
             }
         }
     }
@@ -179,6 +179,11 @@ int report_print(const struct report *report, FILE *to, enum output_format forma
     struct arena arena = {NULL};
     bool table = format == FORMAT_TABLE;
     int rc = 0;
+    if (table) {
+        char line[256];
+        answer_first_line(meta, line, sizeof(line));
+        (void)fprintf(to, "%s\n", line);
+    }
     if (!table || anything_to_print(report)) {
         struct answer *answer =
             answer_new(to, format, color, columns, COLUMN_COUNT, table ? NULL : meta);

@@ -35,6 +35,12 @@ static void on_began(void *data, const struct host *host)
     progress_begin(scan->progress, host->name, clock_monotonic_ms());
 }
 
+static void on_waiting(void *data, const struct host *host)
+{
+    struct scan *scan = data;
+    progress_wait(scan->progress, host->name);
+}
+
 static void log_reading(const struct host *host, const struct snapshot *snapshot)
 {
     if (snapshot->visit.read) {
@@ -77,9 +83,10 @@ static void on_interrupted(void *data, size_t running)
     const char *names = progress_running(scan->progress, &arena);
     progress_wipe(scan->progress);
     log_line(LOG_ERROR, NULL,
-             "interrupted: giving up %zu hosts that are being read%s%s; what is done is kept "
-             "(once more to quit at once)",
-             running, names == NULL || *names == '\0' ? "" : ": ", names == NULL ? "" : names);
+             "interrupted: giving up %zu host%s being read%s%s; what is done is kept (once more to "
+             "quit at once)",
+             running, running == 1 ? " that is" : "s that are",
+             names == NULL || *names == '\0' ? "" : ": ", names == NULL ? "" : names);
     arena_done(&arena);
 }
 
@@ -143,6 +150,7 @@ static int run_on_loop(struct scan *scan, struct plan *plan, const struct scan_o
     const struct schedule_events events = {
         .began = on_began,
         .reading = on_reading,
+        .waiting = on_waiting,
         .tick = on_tick,
         .interrupted = on_interrupted,
         .data = scan,

@@ -91,11 +91,28 @@ static void cancel_running(struct schedule *schedule, const char *why)
     }
 }
 
-static bool may_again(const struct schedule *schedule)
+/* How much later to look again: at the end of the time at the latest. 0: no more. */
+static int64_t again_in_ms(const struct schedule *schedule)
 {
     int64_t elapsed = clock_monotonic_ms() - schedule->started_ms;
-    return !schedule->stopping &&
-           elapsed + schedule->limits->again_after_ms < schedule->limits->again_until_ms;
+    int64_t left = schedule->limits->again_until_ms - elapsed;
+    int64_t after = schedule->limits->again_after_ms;
+    if (schedule->stopping || left <= 0) {
+        return 0;
+    }
+    return left < after ? left : after;
+}
+
+static void wait_again(struct turn *turn)
+{
+    struct schedule *schedule = turn->schedule;
+    int64_t after_ms = again_in_ms(schedule);
+    if (after_ms > 0) {
+        turn->state = TURN_WAITING;
+        turn->again_ms = clock_monotonic_ms() + after_ms;
+        schedule->waiting++;
+        schedule->events->waiting(schedule->events->data, turn->entry->host);
+    }
 }
 
 /* Hands the reading to the sink and decides what is next for the host. */
@@ -109,11 +126,7 @@ static void deliver(struct turn *turn, struct snapshot *snapshot, struct slice r
     schedule->result.visited++;
     switch (schedule->events->reading(schedule->events->data, turn->entry->host, snapshot, raw)) {
     case SCHEDULE_NEXT_AGAIN:
-        if (may_again(schedule)) {
-            turn->state = TURN_WAITING;
-            turn->again_ms = clock_monotonic_ms() + schedule->limits->again_after_ms;
-            schedule->waiting++;
-        }
+        wait_again(turn);
         return;
     case SCHEDULE_NEXT_STOP:
         if (!schedule->stopping) {

@@ -25,6 +25,8 @@ struct schedule_events {
     void (*began)(void *data, const struct host *host);
     enum schedule_next (*reading)(void *data, const struct host *host, struct snapshot *snapshot,
                                   struct slice raw);
+    /* The host was not settled, and will be visited again. */
+    void (*waiting)(void *data, const struct host *host);
     void (*tick)(void *data); /* every 250 ms */
     /* SIGINT or SIGTERM came: `running` hosts are being given up; what is done is kept. */
     void (*interrupted)(void *data, size_t running);
@@ -33,8 +35,8 @@ struct schedule_events {
 
 struct schedule_limits {
     size_t concurrency;
-    int64_t again_after_ms; /* SCHEDULE_NEXT_AGAIN: how much later */
-    int64_t again_until_ms; /* since the start of the run; 0 = never again */
+    int64_t again_after_ms; /* SCHEDULE_NEXT_AGAIN: how much later at most */
+    int64_t again_until_ms; /* since the start of the run, and then for the last time; 0 = never */
 };
 
 struct schedule_result {

@@ -18,7 +18,8 @@ const struct command_option option_rows[OPTION_COUNT] = {
                       .kind = OPTION_KIND_TEXT,
                       .value = "PATTERN",
                       .help = "only these hosts and groups: names, globs, ranges, separated by "
-                              "commas; ! excludes, & requires"},
+                              "commas; ! excludes, & requires; without an inventory: globs of "
+                              "hosts, sites and farms"},
     [OPTION_CONFIG] = {.name = "config",
                        .kind = OPTION_KIND_TEXT,
                        .value = "FILE",
@@ -103,8 +104,8 @@ const struct command_option option_rows[OPTION_COUNT] = {
                              .kind = OPTION_KIND_DURATION,
                              .value = "D",
                              .help =
-                                 "visit hosts that are still starting again within the run, for "
-                                 "at most D (default 0)"},
+                                 "visit hosts that are still starting again within the run, every "
+                                 "15 s and for the last time after D (default 0: not again)"},
     [OPTION_ACCEPT_NEW] = {.name = "accept-new",
                            .kind = OPTION_KIND_FLAG,
                            .help = "pin host keys that are not known yet; a changed one is never "

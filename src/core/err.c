@@ -56,6 +56,8 @@ int err_exit_code(enum err_code code)
     case ERR_CONFIG:
     case ERR_HISTORY:
         return 2;
+    case ERR_UNREAD:
+        return 3;
     case ERR_CANCELLED:
         return 130;
     case ERR_FORMAT:

@@ -18,6 +18,7 @@ enum err_code {
     ERR_LIMIT, /* larger than we take */
     ERR_MEMORY,
     ERR_CANCELLED,
+    ERR_UNREAD, /* it is known, and nothing was read that could answer */
     ERR_INTERNAL,
 };
 
@@ -40,7 +41,8 @@ int err_prefix(struct err *err, const char *format, ...) __attribute__((format(p
 /* Out of memory, said in one place; returns -1. */
 int err_memory(struct err *err);
 
-/* 2 for usage, configuration and history; 130 for cancelled; 5 for everything else. */
+/* 2 for usage, configuration and history; 3 for unread; 130 for cancelled; 5 for everything else.
+ */
 int err_exit_code(enum err_code code);
 
 #endif

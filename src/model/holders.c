@@ -101,8 +101,10 @@ static enum owner owner_of(const struct search *search, const struct endpoint *e
     if (!is_complete(search->snapshot, SECTION_PROCESSES)) {
         return OWNER_IS_UNREAD;
     }
-    return snapshot_descends(search->snapshot, endpoint->pid, search->pid) ? OWNER_IS_SERVICE
-                                                                           : OWNER_IS_RIVAL;
+    static const enum owner owners[] = {[DESCENT_OTHER] = OWNER_IS_RIVAL,
+                                        [DESCENT_OF_IT] = OWNER_IS_SERVICE,
+                                        [DESCENT_UNKNOWN] = OWNER_IS_UNREAD};
+    return owners[snapshot_descent(search->snapshot, endpoint->pid, search->pid)];
 }
 
 static bool is_on_port(const struct search *search, const struct endpoint *endpoint)

@@ -13,6 +13,9 @@ enum host_transport { HOST_SSH, HOST_WINRM };
 enum host_state { HOST_ACTIVE, HOST_MAINTENANCE, HOST_RETIRED };
 enum host_auth { AUTH_DEFAULT, AUTH_KEY, AUTH_AGENT, AUTH_PASSWORD };
 
+/* In front of the name of a credential that systemd hands to the unit, in place of a path. */
+#define HOST_CREDENTIAL_PREFIX "credential:"
+
 /* What the inventory says of one expectation on this host. */
 enum declared { DECLARED_SILENT, DECLARED_EXPECTED, DECLARED_NOT_EXPECTED };
 

@@ -71,11 +71,13 @@ static const char *const expected_bys[] = {
 static const char *const findings[] = {[FINDING_NONE] = "none",
                                        [FINDING_LOST_AT_BOOT] = "lost-at-boot",
                                        [FINDING_LOST_MID_BOOT] = "lost-mid-boot",
+                                       [FINDING_LOST] = "lost",
                                        [FINDING_NEVER_BOUND] = "never-bound",
                                        [FINDING_SERVICE_REMOVED] = "service-removed"};
 static const char *const recoveries[] = {[RECOVERY_NONE] = "none",
                                          [RECOVERY_BY_RESTART] = "recovered-by-restart",
-                                         [RECOVERY_BY_REBOOT] = "recovered-by-reboot"};
+                                         [RECOVERY_BY_REBOOT] = "recovered-by-reboot",
+                                         [RECOVERY_UNKNOWN] = "recovered"};
 static const char *const oses[] = {[HOST_WINDOWS] = "windows", [HOST_LINUX] = "linux"};
 static const char *const transports[] = {[HOST_SSH] = "ssh", [HOST_WINRM] = "winrm"};
 static const char *const host_states[] = {

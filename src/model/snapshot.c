@@ -187,7 +187,7 @@ const struct process *snapshot_process(const struct snapshot *snapshot, int64_t 
     return NULL;
 }
 
-bool snapshot_descends(const struct snapshot *snapshot, int64_t pid, int64_t ancestor)
+enum descent snapshot_descent(const struct snapshot *snapshot, int64_t pid, int64_t ancestor)
 {
     const struct process *child = snapshot_process(snapshot, pid);
     for (int steps = 0; child != NULL && child->parent > 0 && steps < ANCESTORS_MAX; steps++) {
@@ -195,14 +195,19 @@ bool snapshot_descends(const struct snapshot *snapshot, int64_t pid, int64_t anc
         bool too_young =
             parent != NULL && child->created_ms > 0 && parent->created_ms > child->created_ms;
         if (parent == NULL || too_young) {
-            return false;
+            return DESCENT_OTHER;
         }
         if (parent->pid == ancestor) {
-            return true;
+            return DESCENT_OF_IT;
         }
         child = parent;
     }
-    return false;
+    return child != NULL && child->parent < 0 ? DESCENT_UNKNOWN : DESCENT_OTHER;
+}
+
+bool snapshot_descends(const struct snapshot *snapshot, int64_t pid, int64_t ancestor)
+{
+    return snapshot_descent(snapshot, pid, ancestor) == DESCENT_OF_IT;
 }
 
 const char *machine_identity_text(struct arena *arena, const char *id, const char *computer_name)

@@ -208,6 +208,12 @@ void snapshot_normalise(struct snapshot *snapshot);
 
 const struct service *snapshot_service(const struct snapshot *snapshot, const char *name);
 const struct process *snapshot_process(const struct snapshot *snapshot, int64_t pid);
+enum descent {
+    DESCENT_OTHER,
+    DESCENT_OF_IT,
+    DESCENT_UNKNOWN, /* a parent on the way is not known: tasklist tells none */
+};
+enum descent snapshot_descent(const struct snapshot *snapshot, int64_t pid, int64_t ancestor);
 /* pid descends from ancestor. A parent that is younger than its child is another process that got
  * the number of the real one. */
 bool snapshot_descends(const struct snapshot *snapshot, int64_t pid, int64_t ancestor);

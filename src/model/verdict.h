@@ -94,6 +94,7 @@ enum finding {
     FINDING_NONE,
     FINDING_LOST_AT_BOOT,
     FINDING_LOST_MID_BOOT,
+    FINDING_LOST, /* bound before; of which boot this or that reading was is not known */
     FINDING_NEVER_BOUND,
     FINDING_SERVICE_REMOVED,
     FINDING_COUNT
@@ -107,7 +108,13 @@ struct open_problem {
     enum verdict_code verdict; /* of the last reading that settled it */
 };
 
-enum recovery { RECOVERY_NONE, RECOVERY_BY_RESTART, RECOVERY_BY_REBOOT, RECOVERY_COUNT };
+enum recovery {
+    RECOVERY_NONE,
+    RECOVERY_BY_RESTART,
+    RECOVERY_BY_REBOOT,
+    RECOVERY_UNKNOWN, /* whether a boot lies between is not known */
+    RECOVERY_COUNT
+};
 const char *recovery_name(enum recovery recovery); /* "recovered-by-restart" */
 
 /* The settle time before a stopped automatic service, or a running one whose process age is not

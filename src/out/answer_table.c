@@ -8,7 +8,7 @@
 #include <string.h>
 #include <wchar.h>
 
-enum { TABLE_KEPT_MAX = 10000, TABLE_MEASURED = 1000, TABLE_COLUMNS = 32 };
+enum { TABLE_KEPT_MAX = 10000, TABLE_MEASURED = 1000, TABLE_COLUMNS = 64 };
 
 struct table_row {
     const char **texts; /* one a shown column */

@@ -30,6 +30,8 @@ struct progress {
     struct arena arena;
     struct running *running; /* in order of their start */
     size_t running_count; /* of the array; a free place has no host */
+    struct running *waiting; /* of them only the host */
+    size_t waiting_count;
 };
 
 struct progress *progress_new(FILE *to, bool quiet, size_t total, int64_t now_ms)
@@ -53,38 +55,61 @@ void progress_free(struct progress *progress)
     }
 }
 
-void progress_set_total(struct progress *progress, size_t total)
-{
-    progress->total = total;
-}
-
-void progress_begin(struct progress *progress, const char *host, int64_t now_ms)
+static void put(struct progress *progress, struct running **list, size_t *count, const char *host,
+                int64_t now_ms)
 {
     struct running *place = NULL;
-    for (size_t i = 0; i < progress->running_count && place == NULL; i++) {
-        place = progress->running[i].host == NULL ? &progress->running[i] : NULL;
+    for (size_t i = 0; i < *count && place == NULL; i++) {
+        place = (*list)[i].host == NULL ? &(*list)[i] : NULL;
     }
     if (place == NULL) {
-        void *items = progress->running;
-        place = arena_push(&progress->arena, &items, &progress->running_count, sizeof(*place));
-        progress->running = items;
+        void *items = *list;
+        place = arena_push(&progress->arena, &items, count, sizeof(*place));
+        *list = items;
     }
     if (place != NULL) { /* no memory: it is not named, and still counted at its end */
         *place = (struct running){host, now_ms};
     }
 }
 
+static void take(struct running *list, size_t count, const char *host)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (str_eq(list[i].host, host)) {
+            list[i].host = NULL;
+            return;
+        }
+    }
+}
+
+void progress_begin(struct progress *progress, const char *host, int64_t now_ms)
+{
+    take(progress->waiting, progress->waiting_count, host);
+    put(progress, &progress->running, &progress->running_count, host, now_ms);
+}
+
 void progress_end(struct progress *progress, const char *host, enum reason reason, int64_t now_ms)
 {
     (void)now_ms;
-    for (size_t i = 0; i < progress->running_count; i++) {
-        if (str_eq(progress->running[i].host, host)) {
-            progress->running[i].host = NULL;
-            break;
-        }
-    }
+    take(progress->running, progress->running_count, host);
     progress->ended++;
     progress->reasons[reason]++;
+}
+
+void progress_wait(struct progress *progress, const char *host)
+{
+    progress->ended--;
+    progress->reasons[REASON_NONE]--;
+    put(progress, &progress->waiting, &progress->waiting_count, host, 0);
+}
+
+static size_t count_of(const struct running *list, size_t count)
+{
+    size_t named = 0;
+    for (size_t i = 0; i < count; i++) {
+        named += list[i].host != NULL;
+    }
+    return named;
 }
 
 static void put_failures(const struct progress *progress, struct buf *to)
@@ -113,10 +138,14 @@ static void put_rate(const struct progress *progress, int64_t now_ms, struct buf
     }
     int64_t tenths = (int64_t)progress->ended * 10000 / spent_ms;
     (void)buf_printf(to, ", %" PRId64 ".%" PRId64 "/s", tenths / 10, tenths % 10);
-    if (progress->total > progress->ended) {
+    /* The rate tells nothing of those that are being read or waited for. */
+    size_t begun = progress->ended + count_of(progress->running, progress->running_count) +
+                   count_of(progress->waiting, progress->waiting_count);
+    int64_t left_ms =
+        spent_ms / (int64_t)progress->ended * (int64_t)(progress->total - progress->ended);
+    if (progress->total > begun && left_ms >= 1000) {
         char left[CLOCK_TEXT];
-        int64_t rest = (int64_t)(progress->total - progress->ended);
-        clock_age(spent_ms / (int64_t)progress->ended * rest, left);
+        clock_age(left_ms, left);
         (void)buf_printf(to, ", about %s left", left);
     }
 }
@@ -148,6 +177,34 @@ static void put_slow(const struct progress *progress, int64_t now_ms, struct buf
     }
 }
 
+static const char *names_of(const struct running *list, size_t list_count, struct arena *arena)
+{
+    const char **names = arena_array(arena, list_count + 1, sizeof(char *));
+    size_t count = 0;
+    if (names == NULL) {
+        return NULL;
+    }
+    for (size_t i = 0; i < list_count; i++) {
+        if (list[i].host != NULL) {
+            names[count++] = list[i].host;
+        }
+    }
+    return fold_names(arena, names, count);
+}
+
+static void put_waiting(const struct progress *progress, struct buf *to)
+{
+    struct arena arena = {NULL};
+    const char *names = names_of(progress->waiting, progress->waiting_count, &arena);
+    size_t count = count_of(progress->waiting, progress->waiting_count);
+    if (count > 0) {
+        (void)buf_printf(to, ", waiting for %zu that %s still starting: ", count,
+                         count == 1 ? "is" : "are");
+        (void)escape_append(to, names == NULL ? "" : names, names == NULL ? 0 : strlen(names));
+    }
+    arena_done(&arena);
+}
+
 void progress_text(const struct progress *progress, int64_t now_ms, size_t columns, char *to,
                    size_t size)
 {
@@ -156,6 +213,7 @@ void progress_text(const struct progress *progress, int64_t now_ms, size_t colum
     (void)buf_printf(&text, "%zu/%zu hosts", progress->ended, progress->total);
     put_rate(progress, now_ms, &text);
     put_failures(progress, &text);
+    put_waiting(progress, &text);
     put_slow(progress, now_ms, &text);
     size_t len = text.len < columns ? text.len : columns;
     while (len > 0 && ((unsigned char)text.data[len] & 0xc0) == 0x80) {
@@ -167,17 +225,7 @@ void progress_text(const struct progress *progress, int64_t now_ms, size_t colum
 
 const char *progress_running(const struct progress *progress, struct arena *arena)
 {
-    const char **names = arena_array(arena, progress->running_count + 1, sizeof(char *));
-    size_t count = 0;
-    if (names == NULL) {
-        return NULL;
-    }
-    for (size_t i = 0; i < progress->running_count; i++) {
-        if (progress->running[i].host != NULL) {
-            names[count++] = progress->running[i].host;
-        }
-    }
-    return fold_names(arena, names, count);
+    return names_of(progress->running, progress->running_count, arena);
 }
 
 static size_t terminal_columns(FILE *to)

@@ -20,8 +20,8 @@ void progress_free(struct progress *progress); /* wipes its line; NULL is allowe
 void progress_begin(struct progress *progress, const char *host, int64_t now_ms);
 /* REASON_NONE = read. A host that was never begun is counted as well. */
 void progress_end(struct progress *progress, const char *host, enum reason reason, int64_t now_ms);
-/* More (or fewer) hosts than was thought: a second round over pending hosts. */
-void progress_set_total(struct progress *progress, size_t total);
+/* After progress_end: a service of the host is still starting, and it will be read again. */
+void progress_wait(struct progress *progress, const char *host);
 
 /* Draw the line, at most four times a second; call it from a timer of 250 ms. */
 void progress_draw(struct progress *progress, int64_t now_ms);

@@ -32,9 +32,19 @@ const char *remedy_text(struct arena *arena, enum verdict_code code, bool linux_
                                                  : arena_printf(arena, "%s %s", command, service);
 }
 
-const char *remedy_prevention(enum verdict_code code, const char *general)
+const char *remedy_prevention(enum verdict_code code, enum startup_type startup,
+                              const char *general)
 {
-    return code == VERDICT_NOT_BOUND ? general : NULL;
+    if (code != VERDICT_NOT_BOUND || general == NULL) {
+        return NULL;
+    }
+    return startup == STARTUP_AUTOMATIC_DELAYED
+               ? "it is already Automatic (Delayed Start), and was too early even so: raise "
+                 "AutoStartDelay (HKLM\\SYSTEM\\CurrentControlSet\\Control, 120 s where it is not "
+                 "set; from the next boot on), or let the service depend on what brings the "
+                 "network "
+                 "up (sc config SERVICE depend= ...)"
+               : general;
 }
 
 static struct remedy_row *remedy_find(struct remedy_list *list, const char *remedy,

@@ -14,8 +14,10 @@
 const char *remedy_text(struct arena *arena, enum verdict_code code, bool linux_host,
                         const char *service, const char *general);
 
-/* Starting later only prevents a start that was too early: NULL for any other verdict. */
-const char *remedy_prevention(enum verdict_code code, const char *general);
+/* Starting later only prevents a start that was too early: NULL for any other verdict. A service
+ * that starts late already is told what else there is. */
+const char *remedy_prevention(enum verdict_code code, enum startup_type startup,
+                              const char *general);
 
 /* Remedies, said once each with the hosts that need them, folded. */
 struct remedy_list {

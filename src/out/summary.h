@@ -24,10 +24,12 @@ enum exit_code {
 /* Only hosts in state active are counted, and no informational expectation. */
 struct summary {
     enum err_code failure; /* what ended the run, else ERR_NONE */
+    const char *cause; /* of the failure, in words; NULL = not told */
     bool interrupted;
     bool visits; /* of a scan, not of a question */
     bool stale; /* the last complete scan is too old, or there is none */
     bool never_scanned; /* of stale: there is none */
+    int64_t last_complete_ms, now_ms; /* for the age in a plugin's line; 0 = not told */
     size_t hosts; /* in scope */
     size_t inactive; /* in scope, but in maintenance or retired */
     size_t unread; /* of hosts: the newest visit was not read, or there is none */
@@ -55,9 +57,9 @@ struct answer_counts summary_counts(const struct summary *summary);
 /* One line for people: "1 problem, 2 unknown, 3 of 40 hosts not read". Returns to. */
 const char *summary_text(const struct summary *summary, char *to, size_t size);
 
-/* Plugin form: "PVSAUDIT CRITICAL - 1 problem, ... | problems=1 unknown=0 pending=0
- * unread=0 hosts=40 bound=79"; to
- * is without LF. Returns the plugin's code: 0 OK, 2 CRITICAL, 3 UNKNOWN. */
+/* Plugin form: "PVSAUDIT CRITICAL - last complete scan 5 h ago, 1 problem, ... | problems=1
+ * unknown=0 pending=0 unread=0 hosts=40 bound=79"; of a failure its cause; to is without LF.
+ * Returns the plugin's code: 0 OK, 2 CRITICAL, 3 UNKNOWN. */
 int summary_nagios(const struct summary *summary, char *to, size_t size);
 
 #endif

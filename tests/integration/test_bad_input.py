@@ -192,6 +192,22 @@ def test_ingest_names_the_bad_line_and_keeps_those_before(filled, tmp_path):
     assert history.rows(other, "SELECT count(*) FROM observation") == [(2,)]
 
 
+@pytest.mark.parametrize("text, words", [
+    (b"\n\0\n", [":2: ", "NUL byte"]), (b"{}\0", [":1: ", "NUL byte"]),
+    (b"x" * (16 << 20) + b"x\n", [":1: ", "longer than 16777216 bytes"])],
+    ids=["nul", "nul-at-the-end", "too-long"])
+def test_ingest_ends_at_what_is_no_line_of_text(site, tmp_path, text, words):
+    lines = tmp_path / "lines"
+    lines.write_bytes(text)
+    result = run("pvsaudit-collect", "ingest", lines, "--db", site.db, timeout=20)
+    assert result.code == 2 and all(word in result.err for word in words), result
+
+
+def test_ingest_of_a_device_without_an_end_ends(site):
+    result = run("pvsaudit-collect", "ingest", "/dev/zero", "--db", site.db, timeout=20)
+    assert result.code == 2 and "/dev/zero:1: the line has a NUL byte" in result.err, result
+
+
 def test_export_and_ingest_give_the_same_answers(filled, tmp_path):
     exported = filled.ask("db", "export").out
     path = tmp_path / "visits.ndjson"

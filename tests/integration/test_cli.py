@@ -81,13 +81,13 @@ def visit(host, when, boot, pxe=True, startup="Automatic", pid=1712, rival=None,
 
 
 def story():
-    """Three nights. pvs17 loses UDP 67 at a reboot, pvs18 to another process and is not read then,
+    """Three nights. The startup type of pvs17 goes back, and it loses UDP 67 at a reboot, pvs18 to another process and is not read then,
     pvs19 lost it and has it back, pvs20 boots from ISO, pvs21 is stopped in maintenance, the name
     and a process of pvs22 carry an escape sequence."""
     first, second = NIGHT - timedelta(days=2), NIGHT - timedelta(days=1)
     old, new = NIGHT - timedelta(days=9), NIGHT - timedelta(minutes=40)
     iso = {"BNPXE": False, "BNTFTP": False}
-    yield visit("pvs17", first, old, startup="Automatic (Delayed Start)", pid=1600)
+    yield visit("pvs17", first, old, pid=1600)
     yield visit("pvs18", first, old)
     yield visit("pvs19", first, old)
     yield visit("pvs20", first, old, pxe=False, site="iso", expect=iso)
@@ -285,9 +285,19 @@ def test_rows_are_judged_as_of_the_newest_reading_and_only_their_age_by_the_cloc
     assert "STALE" in table.splitlines()[0]
 
 
-def test_what_is_old_is_not_known_though_its_rows_are_told(history):
-    today = run("pvsaudit", "status", "--db", history, "-l", "pvs20", env=environment())
-    assert today.code == 3 and "too old" in today.out and "stale" not in today.out, today
+@pytest.mark.parametrize("words", [["status"], ["status", "--by", "site"], ["why", "pvs20"]])
+def test_a_table_of_old_readings_looks_stale_and_machine_output_stays_the_same(history, words):
+    limit = [] if words[0] == "why" else ["-l", "pvs20"]
+    today = run("pvsaudit", *words, *limit, "--db", history, env=environment())
+    assert today.code == 3 and "STALE" in today.out.splitlines()[0], today
+    machine = run("pvsaudit", *words, *limit, "--json", "--db", history, env=environment())
+    assert machine.rows == ask(history, *words, *limit, "--json").rows and machine.code == 3
+    if words == ["status"]:
+        assert today.out.count("unknown: stale") == 2 and "too old" in today.out
+        assert {row["verdict"] for row in machine.rows} == {"not-expected", "unknown"}
+    if "site" in words:
+        assert machine.rows[0]["not_expected"] == 2 and machine.rows[0]["unknown"] == 0
+        assert today.out.splitlines()[2].split()[5:8] == ["2", "0", "0"], today
     assert ask(history, "status", "-l", "pvs20").code == 0
 
 
@@ -407,7 +417,7 @@ def test_a_time_that_is_asked_for_without_a_zone_is_one_of_the_asker(zones):
                    env=environment(TZ=zone))
     assert at("2024-03-05 22:01", "UTC").code == 0
     assert at("2024-03-06 07:01", "Asia/Tokyo").code == 0
-    assert at("2024-03-06 06:59", "Asia/Tokyo").code == 2, "before the first visit"
+    assert at("2024-03-06 06:59", "Asia/Tokyo").code == 3, "before the first visit"
     assert at("2024-03-05T22:01Z", "Asia/Tokyo").code == 0
 
 
@@ -418,6 +428,176 @@ def test_an_export_keeps_the_zone_of_a_host(zones):
         declared[json.loads(line)["host"]] = json.loads(line)["declared"]
     assert {host: one.get("timezone") for host, one in declared.items()} == {
         host: zone for host, (zone, _) in IN_ZONES.items()}
+
+
+LATE = "Automatic (Delayed Start)"
+
+
+def changed_settings(old):
+    """a: delayed and put back, still bound. b: switched off. c: its port is another program's."""
+    nights = [NIGHT - timedelta(days=2), NIGHT - timedelta(days=1), NIGHT]
+    for when, startup in zip(nights, ("Automatic", LATE, "Automatic")):
+        yield visit("a", when, old, startup=startup)
+    yield visit("b", nights[0], old)
+    yield visit("b", nights[2], old, startup="Disabled", pxe_state="Stopped")
+    yield visit("c", nights[0], old)
+    yield visit("c", nights[2], old, pxe=False, rival="dhcpd.exe")
+
+
+def test_what_somebody_changed_is_told_where_it_is_asked_for(tmp_path):
+    database = feed(tmp_path / "changed.db", *changed_settings(NIGHT - timedelta(days=9)))
+    was_late = "Startup type: Automatic (was Automatic (Delayed Start) until 2024-03-04 22:00:00 UTC)"
+    was_on = "Startup type: Disabled (was Automatic until 2024-03-03 22:00:00 UTC)"
+    owner = "owner-changed: at the last good reading BNPXE.exe held it"
+    since = ask(database, "missing", "--since", "7d").out
+    assert f"startup-type-reverted, not missing yet: a, BNPXE, {was_late}\n" in since
+    assert "startup-type-reverted" not in ask(database, "missing").out
+    for text in (since, ask(database, "missing").out):
+        assert was_on in text and owner in text
+    wordy = ask(database, "status", "-v").out
+    assert wordy.count("startup-type-reverted") == 1
+    assert was_late in wordy and was_on in wordy and owner in wordy
+    assert f"{was_late}; startup-type-reverted" in ask(database, "why", "a").out
+    assert was_on in ask(database, "why", "b").out and owner in ask(database, "why", "c").out
+    for command in (["status"], ["missing"], *(["why", host] for host in "abc")):
+        for row in ask(database, *command, "--json").rows:
+            changed = (row["startup_reverted"], row["startup_was"], row["startup_until"],
+                       row["owner_changed"], row["owner_was"])
+            expected = {"a": (True, LATE, "2024-03-04T22:00:00Z", False, None),
+                        "b": (False, "Automatic", "2024-03-03T22:00:00Z", False, None),
+                        "c": (False, None, None, True, "BNPXE.exe")}
+            if row["expectation"] == "BNPXE":
+                assert changed == expected[row["host"]], (command, row)
+
+
+def test_read_is_the_age_of_the_reading_and_unknown_has_its_code(tmp_path):
+    old = NIGHT - timedelta(days=9)
+    lost = unread("a", NIGHT, "refused", site="emea", expect={"BNPXE": True})
+    lost["code"] = 111
+    never = unread("b", NIGHT, site="emea", expect={"BNPXE": True})
+    database = feed(tmp_path / "code.db", visit("a", NIGHT - timedelta(hours=5), old), lost, never)
+    plain = ask(database, "status").out
+    lines = {line.split()[0]: line for line in plain.splitlines() if "BNPXE" in line}
+    assert "unknown: refused" in lines["a"] and " 5 h " in lines["a"]
+    assert "unknown: timeout" in lines["b"] and lines["b"].rstrip().endswith("-")
+    wordy = ask(database, "status", "-v").out
+    assert "code 111; last bound 5 h ago" in wordy and "never bound" in wordy
+    row = next(row for row in ask(database, "status", "--json").rows if row["host"] == "a")
+    assert (row["code"], row["last_good"], row["last_read"], row["as_of"]) == (
+        111, "2024-03-05T17:00:00Z", "2024-03-05T17:00:00Z", "2024-03-05T22:00:00Z")
+
+
+def test_a_named_second_counts_whole(tmp_path):
+    late = visit("a", NIGHT, NIGHT - timedelta(days=9), pxe=False)
+    late["time"] = "2024-03-05T22:00:00.700Z"
+    database = feed(tmp_path / "second.db", late)
+    for command in (["missing"], ["status"], ["why", "a"], ["netstat", "a"], ["db", "export"]):
+        for second, seen in (("22:00:00", True), ("21:59:59", False), ("22:00:00.600", False)):
+            result = run("pvsaudit", *command, "--db", database, "--as-of",
+                         f"2024-03-05T{second}Z", env=environment())
+            text = result.out + result.err
+            known = result.out.count("BNPXE") > 0 or "22:00:00" in result.out.split("\n", 1)[-1]
+            assert known == seen, (command, second, text)
+    answer = run("pvsaudit", "status", "--json", "--db", database, "--as-of",
+                 "2024-03-05T22:00:00Z", env=environment())
+    assert answer.json["as_of"] == "2024-03-05T22:00:00Z"
+
+
+def test_why_says_what_is_not_installed_and_which_machine_was_replaced(tmp_path):
+    old, before = NIGHT - timedelta(days=9), NIGHT - timedelta(days=1)
+    gone = visit("a", NIGHT, old)
+    gone["services"][0].update(canary="absent", visible=False, state="Unknown", startup="Unknown",
+                               pid=0, pid_after=0)
+    other = visit("b", NIGHT, old)
+    other["machine"].update(id="guid-new", computer_name="B2")
+    database = feed(tmp_path / "gone.db", visit("a", before, old), visit("b", before, old), gone,
+                    other)
+    text = ask(database, "why", "a").out
+    assert "service-removed" in text and "  Service: not installed\n" in text, text
+    assert "Another machine" not in text, text
+    assert "; BNPXE is not installed\n" in ask(database, "missing").out
+    assert ("Another machine has this name since 2024-03-05 22:00:00 UTC; the one before was B. "
+            "What was seen of that one does not count here.\n") in ask(database, "why", "b").out
+
+
+def test_netstat_of_a_host_that_was_never_read_cannot_tell(tmp_path):
+    database = feed(tmp_path / "never.db", unread("a", NIGHT))
+    result = ask(database, "netstat", "a")
+    assert result.code == 3 and "a: no full visit of it was" in result.err, result
+    assert ask(database, "netstat", "nobody").code == 2
+
+
+def twins(*lines):
+    for line in lines:
+        if line["read"]:
+            line["machine"].update(id="guid-of-both", computer_name="PVS01")
+    return lines
+
+
+NOT_HERE = {"BNPXE": False, "BNTFTP": False}
+
+
+def a_declared_name_and_one_of_another_team(old):
+    """Only the second name, by the alphabet, expects PXE: it is missing."""
+    yield visit("a", NIGHT, old, pxe=False, expect=NOT_HERE)
+    yield visit("b", NIGHT, old, pxe=False)
+
+
+def one_name_is_not_read_and_the_other_is_bound(old):
+    yield visit("a", NIGHT - timedelta(hours=1), old)
+    yield unread("a", NIGHT, site="emea", expect={"BNPXE": True})
+    yield visit("b", NIGHT, old)
+
+
+def one_name_is_not_read_and_the_other_is_missing(old):
+    yield visit("a", NIGHT - timedelta(hours=1), old)
+    yield unread("a", NIGHT, site="emea", expect={"BNPXE": True})
+    yield visit("b", NIGHT, old, pxe=False)
+
+
+def an_old_problem_of_one_name_is_settled_by_the_other(old):
+    yield visit("a", NIGHT - timedelta(hours=1), old, pxe=False)
+    yield unread("a", NIGHT, site="emea", expect={"BNPXE": True})
+    yield visit("b", NIGHT, old)
+
+
+def an_old_problem_that_the_other_name_does_not_look_at_stays(old):
+    yield visit("a", NIGHT - timedelta(hours=1), old, pxe=False)
+    yield unread("a", NIGHT, site="emea", expect={"BNPXE": True})
+    yield visit("b", NIGHT, old, expect=NOT_HERE)
+
+
+def neither_name_is_read(old):
+    yield visit("a", NIGHT - timedelta(hours=1), old)
+    yield visit("b", NIGHT - timedelta(hours=1), old)
+    yield unread("a", NIGHT, site="emea", expect={"BNPXE": True})
+    yield unread("b", NIGHT, site="emea", expect={"BNPXE": True})
+
+
+@pytest.mark.parametrize("play, missing, not_bound, unread_hosts, code", [
+    (a_declared_name_and_one_of_another_team, ["b"], 1, 0, 1),
+    (one_name_is_not_read_and_the_other_is_bound, [], 0, 0, 0),
+    (one_name_is_not_read_and_the_other_is_missing, ["b"], 1, 0, 1),
+    (an_old_problem_of_one_name_is_settled_by_the_other, [], 0, 0, 0),
+    (an_old_problem_that_the_other_name_does_not_look_at_stays, ["a"], 1, 0, 1),
+    (neither_name_is_read, [], 0, 1, 3)])
+def test_names_of_one_machine_amount_to_one_server(tmp_path, play, missing, not_bound,
+                                                   unread_hosts, code):
+    database = feed(tmp_path / "twins.db", *twins(*play(NIGHT - timedelta(days=9))))
+    answers = {"missing": ask(database, "missing", "--json"),
+               "status": ask(database, "status", "--json"),
+               "sites": ask(database, "status", "--by", "site", "--json")}
+    assert [row["host"] for row in answers["missing"].rows] == missing
+    for name, answer in answers.items():
+        assert answer.code == code, (name, answer)
+        assert answer.json["summary"]["problems"] == not_bound, (name, answer)
+        assert answer.json["summary"]["hosts_unread"] == unread_hosts, (name, answer)
+        assert answer.json["coverage"]["hosts"] == 1, (name, answer)
+        assert "a,b are one machine: counted once" in answer.err
+    sites = answers["sites"].rows
+    assert [sum(row[name] for row in sites) for name in ("hosts", "hosts_unread", "not_bound")] \
+        == [1, unread_hosts, not_bound]
+    assert ("Not read:" in ask(database, "missing").out) == (unread_hosts > 0)
 
 
 @pytest.mark.parametrize("words, code", [
@@ -464,6 +644,21 @@ def test_limit_without_an_inventory_is_a_list_of_globs(history):
     assert hosts("pvs1*,!pvs18") == {"pvs17", "pvs19"}
     result = ask(history, "status", "-l", "nobody")
     assert result.code == 2 and "nobody" in result.err
+
+
+def test_limit_without_an_inventory_takes_sites_and_farms_too(history):
+    def hosts(*limit):
+        return {row["host"] for row in ask(history, "status", "--json", *limit).rows}
+    assert hosts("-l", "iso") == {"pvs20"}
+    assert hosts("-l", "farm1") == hosts()
+    assert hosts("-l", "farm1,!emea") == {"pvs20"}
+    assert ask(history, "status", "-l", "iso", "--json").json["coverage"]["hosts"] == 1
+    exported = ask(history, "db", "export", "-l", "iso").out.splitlines()
+    assert {json.loads(line)["host"] for line in exported} == {"pvs20"}
+    result = ask(history, "status", "-l", "pvs_emea", "--format", "nagios")
+    assert result.code == 3 and len(result.out.splitlines()) == 1
+    assert result.out.startswith("PVSAUDIT UNKNOWN - pvs_emea matches no host, site or farm")
+    assert "-i FILE" in result.out
 
 
 INVENTORY = """\

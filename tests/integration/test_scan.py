@@ -2,15 +2,17 @@
 import ctypes
 import json
 import os
+import re
 import signal
 import subprocess
 import time
 from datetime import datetime, timedelta
 
 import pytest
+import yaml
 
 from harness import history
-from harness.farm import Farm
+from harness.farm import Farm, rfc3339
 from harness.programs import program
 from harness.situation import PXE_SITE
 from test_cli import expect_schema
@@ -24,6 +26,10 @@ MANY = PXE_SITE.replace("pvs[01:04]", "pvs[001:060]")
 def farm(tmp_path):
     with Farm(tmp_path, PXE_SITE, settings=QUICK) as running:
         yield running
+
+
+def later(farm):
+    return rfc3339(farm.now + timedelta(seconds=59))
 
 
 def visits(farm):
@@ -50,7 +56,8 @@ def test_json_of_a_scan_names_every_host_and_expectation(farm):
     assert result.json["as_of"] == max(row["time"] for row in result.rows)
     assert all(0 <= row["duration_ms"] < 60000 for row in result.rows)
     assert result.json["last_complete_scan"] is not None
-    assert farm.scan("--json", "-l", "pvs01").json["last_complete_scan"] is None
+    assert (farm.scan("--json", "-l", "pvs01").json["last_complete_scan"]
+            == result.json["last_complete_scan"])
 
 
 def test_json_of_a_scan_keeps_to_its_schema(farm):
@@ -75,7 +82,7 @@ def test_the_table_of_a_scan_ends_with_the_remedies(farm):
 
 
 @pytest.mark.parametrize("kind, reason", [
-    ("refuse", {"throttled", "refused", "unreachable"}),
+    ("refuse", {"throttled"}),
     ("hang-banner", {"timeout"}),
     ("hang-kex", {"timeout"}),
     ("hang-auth", {"timeout"}),
@@ -98,6 +105,20 @@ def test_a_host_that_cannot_be_read_is_unknown_with_its_reason(farm, kind, reaso
     assert seen["pvs02"]["detail"]
     assert all(seen[host]["read"] for host in ("pvs01", "pvs03", "pvs04"))
     assert farm.site.verdicts("BNPXE")["pvs02"] == "unknown"
+
+
+def test_a_port_that_refuses_is_refused_and_one_that_resets_throttled(tmp_path):
+    """Each of twenty: whether the reset comes before or after our first look is a race."""
+    scenario = PXE_SITE.replace("pvs[01:04]", "pvs[01:20]") + """\
+  - names: shut[01:20]
+    reach: refused
+    uptime: 9d
+"""
+    with Farm(tmp_path, scenario, settings=QUICK) as farm:
+        farm.ctl("misbehave", "pvs*", "refuse")
+        assert farm.scan().code == 3
+        reasons = {(host[:3], visit["reason"]) for host, visit in visits(farm).items()}
+        assert reasons == {("pvs", "throttled"), ("shu", "refused")}
 
 
 @pytest.mark.parametrize("kind", ["garbage", "million-rows", "bad-numbers"])
@@ -134,6 +155,123 @@ def test_two_names_that_swapped_addresses_are_wrong_hosts(farm, tmp_path):
     seen = visits(farm)
     assert {seen[host]["reason"] for host in ("pvs01", "pvs02")} == {"wrong-host"}
     assert seen["pvs03"]["read"]
+
+
+def test_the_first_line_of_a_scan_tells_the_last_complete_one(farm):
+    part = farm.scan("-l", "pvs01").out.splitlines()
+    assert part[0] == "no complete scan yet, 1 of 1 hosts read"
+    assert farm.scan().out.startswith("last complete scan 0 s ago (")
+    farm.pass_time(minutes=30)
+    part = farm.scan("-l", "pvs01").out
+    assert part.startswith("last complete scan 30 min ago (") and "), 1 of 1 hosts read" in part
+
+
+def test_nothing_checked_is_never_fine(farm):
+    farm.ctl("misbehave", "pvs02", "hang-banner")
+    result = farm.scan("-l", "pvs02", "--unreachable=ignore")
+    assert result.code == 3 and "1 of 1 hosts not read: nothing was checked" in result.out
+    assert farm.scan("-l", "pvs0[1:2]", "--unreachable=ignore").code == 0
+    retire(farm, "pvs03")
+    result = farm.scan("-l", "pvs03")
+    assert result.code == 3 and "no host is visited: pvs03 is retired" in result.err, result
+
+
+@pytest.mark.parametrize("kind", ["no-exec", "cut"])
+def test_a_failed_visit_is_an_unread_host_whatever_its_reason(farm, kind):
+    """denied and partial, too: in the first line, in the list and by site it is the same number."""
+    farm.scan()
+    farm.ctl("misbehave", "pvs02", kind)
+    farm.pass_time(minutes=10)
+    result = farm.scan("--json")
+    assert result.code == 3 and result.json["coverage"]["hosts_unread"] == 1, result
+    farm.pass_time(minutes=10)
+    assert farm.scan("--unreachable=ignore").code == 0
+    then = ("--as-of", later(farm))
+    for command in (["status"], ["missing"], ["status", "--by", "site"]):
+        answer = farm.ask(*command, "--json", *then)
+        assert answer.json["coverage"]["hosts_unread"] == 1 and answer.code == 3, answer
+        assert answer.json["summary"]["hosts_unread"] == 1, answer
+        assert farm.ask(*command, "--unreachable=ignore", *then).code == 0
+        assert farm.ask(*command, "--unreachable=fail", *then).code == 1
+    assert sum(row["hosts_unread"] for row in
+               farm.ask("status", "--by", "site", "--json", *then).rows) == 1
+    assert "Not read: pvs02\n" in farm.ask("missing", *then).out
+
+
+@pytest.mark.parametrize("startup, words", [("auto", "Automatic (Delayed Start) by Group Policy"),
+                                            ("delayed", "raise AutoStartDelay")])
+def test_the_prevention_is_not_what_is_set_already(farm, startup, words):
+    farm.ctl("set", "pvs02", f"startup={startup}")
+    farm.ctl("lose", "pvs02")
+    farm.ctl("reboot", "pvs02")
+    farm.pass_time(minutes=30)
+    result = farm.scan()
+    assert result.code == 1 and f"Prevention (pvs02): " in result.out, result
+    for text in (result.out, farm.ask("missing").out, farm.ask("status").out,
+                 farm.ask("why", "pvs02").out):
+        lines = [line for line in text.splitlines() if "Prevention" in line]
+        assert len(lines) == 1 and words in lines[0], text
+        assert (startup == "auto") == ("by Group Policy" in lines[0])
+
+
+def test_the_finding_of_a_scan_is_that_of_missing(farm):
+    farm.ctl("lose", "pvs01", "now")
+    farm.scan()
+    farm.ctl("lose", "pvs02", "now")
+    farm.ctl("lose", "pvs03")
+    farm.ctl("reboot", "pvs03")
+    farm.pass_time(minutes=40)
+    scanned = {row["host"]: row["finding"] for row in farm.scan("--json").rows if row["finding"]}
+    asked = {row["host"]: row["finding"]
+             for row in farm.ask("missing", "--json", "--as-of", later(farm)).rows}
+    assert scanned == asked == {"pvs01": "never-bound", "pvs02": "lost-mid-boot",
+                                "pvs03": "lost-at-boot"}
+
+
+def retire(farm, name):
+    with open(farm.inventory, encoding="utf-8") as file:
+        inventory = yaml.safe_load(file)
+    for group in inventory["all"]["children"].values():
+        if name in group["hosts"]:
+            group["hosts"][name]["pvsaudit_state"] = "retired"
+    with open(farm.inventory, "w", encoding="utf-8") as file:
+        yaml.safe_dump(inventory, file)
+
+
+def alias_of(farm, name, alias, **values):
+    """Another name of the farm's server in the inventory: the first one by the alphabet."""
+    with open(farm.inventory, encoding="utf-8") as file:
+        inventory = yaml.safe_load(file)
+    for group in inventory["all"]["children"].values():
+        if name in group["hosts"]:
+            group["hosts"][alias] = {**group["hosts"][name],
+                                     "pvsaudit_computer_name": name.upper(), **values}
+    with open(farm.inventory, "w", encoding="utf-8") as file:
+        yaml.safe_dump(inventory, file)
+
+
+def test_the_names_of_one_machine_are_one_server_in_scan_and_questions(farm):
+    alias_of(farm, "pvs02", "a-mgmt", pvsaudit_expect={"remove": ["BNPXE"]})
+    farm.ctl("lose", "pvs02", "now")
+    result = farm.scan("--json")
+    assert result.code == 1 and result.json["coverage"]["hosts"] == 4, result
+    assert result.json["summary"]["problems"] == 1, "whoever is first by the alphabet"
+    assert "a-mgmt,pvs02 are one machine: counted once" in result.err
+    for command in (["missing"], ["status"], ["status", "--by", "site"]):
+        answer = farm.ask(*command, "--json", "--as-of", later(farm))
+        assert answer.code == 1 and answer.json["summary"]["problems"] == 1, answer
+
+
+def test_a_name_that_is_not_read_does_not_make_its_machine_unread(farm):
+    alias_of(farm, "pvs02", "a-mgmt")
+    assert farm.scan().code == 0
+    alias_of(farm, "pvs02", "a-mgmt", ansible_port=9)
+    farm.pass_time(minutes=10)
+    result = farm.scan("--json")
+    assert not visits(farm)["a-mgmt"]["read"]
+    assert result.code == 0 and result.json["summary"]["hosts_unread"] == 0, result
+    answer = farm.ask("status", "--json", "--as-of", later(farm))
+    assert answer.code == 0 and answer.json["coverage"] == result.json["coverage"], answer
 
 
 def test_an_open_problem_stays_when_the_host_is_not_read(farm):
@@ -245,14 +383,19 @@ def test_interrupted_once_keeps_what_is_done(tmp_path):
             farm.ctl("set", f"pvs{number:03}", "latency=20s")
         process = subprocess.Popen(
             [program("pvsaudit-collect"), "scan", "--config", farm.site.settings, "--db",
-             farm.site.db, "-i", farm.inventory, "-v"], stderr=subprocess.PIPE, text=True)
+             farm.site.db, "-i", farm.inventory, "-v"], stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True)
         for line in process.stderr:
             if "read in" in line:
                 break
         process.send_signal(signal.SIGINT)
         rest = process.stderr.read()
+        last = process.stdout.read().splitlines()[-1]
         assert process.wait(timeout=20) == 130
         assert "interrupted" in rest and "pvs" in rest
+        unread, hosts = re.search(r"(\d+) of (\d+) hosts not read", last).groups()
+        read = history.rows(farm.site.db, "SELECT count(*) FROM observation WHERE was_read")[0][0]
+        assert (int(unread), int(hosts)) == (60 - read, 60), last
         assert history.is_whole(farm.site.db)
         done = history.rows(farm.site.db, "SELECT count(*) FROM observation")[0][0]
         assert 1 <= done < 60
@@ -288,6 +431,20 @@ def test_pending_hosts_are_visited_again_within_the_run(farm):
     farm.pass_time(seconds=2)
     result = farm.scan("--wait-pending", "20s")
     assert result.code == 0, result
+
+
+def test_a_short_wait_looks_again_at_its_end(farm):
+    """The pause between two looks is longer than the time that is given."""
+    def looks():
+        return len(farm.ask("db", "export", "pvs01").out.splitlines())
+    farm.scan()
+    farm.pass_time(hours=1)
+    farm.ctl("reboot", "pvs01")
+    farm.pass_time(seconds=4)
+    before, started = looks(), time.monotonic()
+    result = farm.scan("--wait-pending", "3s")
+    assert 3 <= time.monotonic() - started < 12 and " pending" in result.out, result
+    assert looks() == before + 2, "at once, and at the end"
 
 
 def test_no_child_is_left(farm):

@@ -103,6 +103,47 @@ def test_a_key_with_a_passphrase(tmp_path, sshd):
     assert newest(site)["read"]
 
 
+def test_a_passphrase_is_asked_for_on_the_terminal(tmp_path, sshd):
+    locked = keygen(str(tmp_path / "locked"), "ed25519", "open sesame")
+    with open(locked + ".pub", encoding="utf-8") as file, \
+            open(sshd.key + ".pub", "a", encoding="utf-8") as authorized:
+        authorized.write(file.read())
+    site = site_of(tmp_path, sshd, pvsaudit_key_file=locked, pvsaudit_auth="key")
+    process, master, slave = on_terminal(site)
+    prompt = f"Passphrase of {locked} (for ".encode()
+    seen = b""
+    while prompt not in seen or termios.tcgetattr(slave)[3] & termios.ECHO:
+        if prompt not in seen:
+            seen += os.read(master, 1024)
+        assert process.poll() is None, seen
+    os.write(master, b"open sesame\n")
+    assert process.wait(timeout=20) == 0
+    os.close(master)
+    os.close(slave)
+    assert newest(site)["read"]
+    alone = subprocess.run(scan_words(site), capture_output=True, text=True, timeout=20,
+                           stdin=subprocess.DEVNULL, start_new_session=True)
+    assert alone.returncode == 2 and "open sesame" not in alone.stderr
+    for word in (locked, "encrypted", "no terminal", "pvsaudit_password_file",
+                 "pvsaudit_password_command", "pvsaudit_password_env"):
+        assert word in alone.stderr, alone
+
+
+def test_a_password_of_systemd_opens_the_key(tmp_path, sshd):
+    locked = keygen(str(tmp_path / "locked"), "ed25519", "open sesame")
+    with open(locked + ".pub", encoding="utf-8") as file, \
+            open(sshd.key + ".pub", "a", encoding="utf-8") as authorized:
+        authorized.write(file.read())
+    (tmp_path / "pvs").write_text("open sesame\n")
+    (tmp_path / "sshkey").write_bytes((tmp_path / "locked").read_bytes())
+    site = site_of(tmp_path, sshd, pvsaudit_key_file="credential:sshkey", pvsaudit_auth="key",
+                   pvsaudit_password_file="credential:pvs")
+    assert site.scan(env={"CREDENTIALS_DIRECTORY": str(tmp_path)}).code == 0
+    assert newest(site)["read"]
+    result = site.scan()
+    assert result.code == 2 and "LoadCredential=pvs:PATH" in result.err, result
+
+
 def test_a_linux_host_without_expectations_is_read_and_nothing_is_judged(tmp_path, sshd):
     site = site_of(tmp_path, sshd)
     assert site.scan().code == 0
@@ -141,14 +182,23 @@ expectations:
     assert rows[0]["verdict"] == "wrong-address", rows
 
 
+def scan_words(site):
+    return [program("pvsaudit-collect"), "scan", "--config", site.settings, "--db", site.db, "-i",
+            site.inventory]
+
+
+def on_terminal(site):
+    """A scan whose terminal is a pseudo-terminal: the process and both its ends."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        scan_words(site), stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+    return process, master, slave
+
+
 def test_ctrl_c_at_the_password_gives_the_echo_back(tmp_path, sshd):
     site = site_of(tmp_path, sshd, pvsaudit_auth="password", pvsaudit_key_file=None)
-    master, slave = pty.openpty()
-    words = [program("pvsaudit-collect"), "scan", "--config", site.settings, "--db", site.db, "-i",
-             site.inventory]
-    process = subprocess.Popen(
-        words, stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+    process, master, slave = on_terminal(site)
     seen = b""
     while b"Password of" not in seen or termios.tcgetattr(slave)[3] & termios.ECHO:
         if b"Password of" not in seen:

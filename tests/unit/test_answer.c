@@ -340,6 +340,36 @@ static void progress_tells_rate_failures_and_who_is_slow(void **state)
     arena_done(&arena);
 }
 
+static void progress_tells_no_rest_of_what_is_being_read_and_who_is_waited_for(void **state)
+{
+    FILE *nowhere = fopen("/dev/null", "w");
+    struct progress *progress = progress_new(nowhere, false, 3, 0);
+    char text[256];
+    (void)state;
+    progress_begin(progress, "pvs01", 0);
+    progress_begin(progress, "pvs02", 0);
+    progress_begin(progress, "pvs03", 0);
+    progress_end(progress, "pvs01", REASON_NONE, 1000);
+    progress_end(progress, "pvs03", REASON_NONE, 1000);
+    progress_text(progress, 2000, 200, text, sizeof(text));
+    assert_string_equal(text, "2/3 hosts, 1.0/s");
+    progress_wait(progress, "pvs03");
+    progress_text(progress, 2000, 200, text, sizeof(text));
+    assert_string_equal(text, "1/3 hosts, 0.5/s, waiting for 1 that is still starting: pvs03");
+    progress_end(progress, "pvs02", REASON_NONE, 2000);
+    progress_wait(progress, "pvs02");
+    progress_text(progress, 4000, 200, text, sizeof(text));
+    assert_string_equal(text,
+                        "1/3 hosts, 0.2/s, waiting for 2 that are still starting: pvs[02,03]");
+    progress_begin(progress, "pvs03", 15000);
+    progress_begin(progress, "pvs02", 15000);
+    progress_end(progress, "pvs03", REASON_NONE, 16000);
+    progress_text(progress, 16000, 200, text, sizeof(text));
+    assert_string_equal(text, "2/3 hosts, 0.1/s");
+    progress_free(progress);
+    (void)fclose(nowhere);
+}
+
 int main(void)
 {
     (void)setenv("TZ", "UTC", 1);
@@ -358,6 +388,7 @@ int main(void)
         cmocka_unit_test(the_first_line_says_when_there_is_nothing_to_rely_on),
         cmocka_unit_test(colour_obeys_the_choice_and_no_color),
         cmocka_unit_test(progress_tells_rate_failures_and_who_is_slow),
+        cmocka_unit_test(progress_tells_no_rest_of_what_is_being_read_and_who_is_waited_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -167,25 +167,31 @@ static void password_variable_is_read(void **state)
     assert_refused(&host, host.password_env, "no variable");
 }
 
-static void no_terminal_to_ask_on_names_the_alternatives(void **state)
+/* In a process that has left the terminal, where there is one. */
+static void assert_asks_in_vain(const struct host *host, const char *words)
 {
-    (void)state;
     int status = 0;
     pid_t child = fork();
     if (child == 0) {
-        struct host host = host_with_password();
         struct credential_store *store = credential_store_new();
         struct credential *credential = NULL;
         struct err err = {0};
-        (void)setsid(); /* leaves the terminal, where there is one */
-        int rc = credential_store_get(store, &host, &credential, &err);
-        _exit(rc == -1 && err.code == ERR_CONFIG &&
+        (void)setsid();
+        int rc = credential_store_get(store, host, &credential, &err);
+        _exit(rc == -1 && err.code == ERR_CONFIG && strstr(err.text, words) != NULL &&
                       strstr(err.text, "pvsaudit_password_command") != NULL
                   ? 0
                   : 1);
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
+}
+
+static void no_terminal_to_ask_on_names_the_alternatives(void **state)
+{
+    (void)state;
+    struct host host = host_with_password();
+    assert_asks_in_vain(&host, "no password for audit");
 }
 
 static void same_declaration_is_the_same_credential(void **state)
@@ -272,7 +278,7 @@ static void key_file_is_opened_with_its_passphrase(void **state)
     struct host host = {.name = "pvs01", .user = "audit", .key_file = path};
     (void)snprintf(path, sizeof(path), "%s/key", folder);
     assert_int_equal(sshd_keygen(path, "ed25519", NULL, NULL, "open sesame"), 0);
-    assert_refused(&host, path, "passphrase");
+    assert_asks_in_vain(&host, "is encrypted, no passphrase for it");
     host.password_file = write_file("wrong", "password\n", 9, 0600);
     assert_refused(&host, path, "passphrase");
     host.password_file = write_file("passphrase", "open sesame\n", 12, 0600);
@@ -283,6 +289,38 @@ static void key_file_is_opened_with_its_passphrase(void **state)
     assert_non_null(credential->key);
     credential_store_free(store);
     credential_store_free(NULL);
+}
+
+/* systemd keeps its credentials where nobody else gets in, and shows their mode with an ACL's. */
+static void a_credential_of_systemd_is_read_from_its_folder(void **state)
+{
+    (void)state;
+    struct host host = host_with_password();
+    host.password_file = "credential:pvs";
+    assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
+    assert_refused(&host, "credential:pvs", "LoadCredential=pvs:PATH");
+    assert_int_equal(setenv("CREDENTIALS_DIRECTORY", folder, 1), 0);
+    assert_refused(&host, "credential:pvs", "No such file");
+    (void)write_file("pvs", "hunter2\n", 8, 0440);
+    assert_password(&host, "hunter2");
+    (void)write_file("pvs", "", 0, 0400);
+    assert_refused(&host, "credential:pvs", "empty");
+    /* A key, too: ssh-keygen's own, at a mode that a key file may not have. */
+    char path[128];
+    struct credential_store *store = credential_store_new();
+    struct credential *credential = NULL;
+    struct err err = {0};
+    (void)snprintf(path, sizeof(path), "%s/sshkey", folder);
+    assert_int_equal(sshd_keygen(path, "ed25519", NULL, NULL, ""), 0);
+    assert_int_equal(chmod(path, 0440), 0);
+    struct host keyed = {
+        .name = "pvs01", .auth = AUTH_KEY, .user = "audit", .key_file = "credential:sshkey"};
+    if (credential_store_get(store, &keyed, &credential, &err) != 0) {
+        fail_msg("%s", err.text);
+    }
+    assert_non_null(credential->key);
+    credential_store_free(store);
+    assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
 }
 
 int main(void)
@@ -300,6 +338,7 @@ int main(void)
         cmocka_unit_test(host_without_user_or_key_is_refused),
         cmocka_unit_test(agent_is_the_one_of_the_environment),
         cmocka_unit_test(key_file_is_opened_with_its_passphrase),
+        cmocka_unit_test(a_credential_of_systemd_is_read_from_its_folder),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -105,7 +105,7 @@ static void exit_codes_tell_the_users_mistakes_from_ours(void **state)
         {ERR_NONE, 0},        {ERR_USAGE, 2},   {ERR_CONFIG, 2}, {ERR_HISTORY, 2},
         {ERR_FORMAT, 5},      {ERR_PARTIAL, 5}, {ERR_IO, 5},     {ERR_FULL, 5},
         {ERR_LOCKED, 5},      {ERR_LIMIT, 5},   {ERR_MEMORY, 5}, {ERR_INTERNAL, 5},
-        {ERR_CANCELLED, 130},
+        {ERR_CANCELLED, 130}, {ERR_UNREAD, 3},
     };
     assert_int_equal(sizeof(rows) / sizeof(rows[0]), ERR_INTERNAL + 1);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

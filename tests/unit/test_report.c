@@ -1,5 +1,6 @@
 /* test_report: what counts in a scan: machines with two names, and what is still open. */
 #include "collector/report.h"
+#include "core/arena.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,11 +18,13 @@ static void read_host(struct report *report, const struct host *host, const char
     const struct verdict verdict = {.code = VERDICT_NOT_BOUND};
     const struct open_problem open = {
         .since_ms = 1000, .finding = FINDING_NEVER_BOUND, .verdict = VERDICT_NOT_BOUND};
-    struct snapshot snapshot = {.visit = {.read = true, .time_ms = 1000},
-                                .machine = {.id = machine_id, .computer_name = computer_name}};
+    struct snapshot snapshot = {.visit = {.read = true, .time_ms = 1000}};
+    struct arena arena = {NULL};
     struct err err = {0};
-    assert_int_equal(report_reading(report, host, &snapshot, &err), 0);
+    const char *machine = machine_identity_text(&arena, machine_id, computer_name);
+    assert_int_equal(report_reading(report, host, &snapshot, machine, &err), 0);
     assert_int_equal(report_verdict(report, &expectation, &verdict, &open, &err), 0);
+    arena_done(&arena);
 }
 
 static void two_names_of_one_machine_are_counted_once(void **state)
@@ -42,10 +45,80 @@ static void two_names_of_one_machine_are_counted_once(void **state)
     }
     assert_int_equal(report_find_twins(report, &err), 0);
     report_summary(report, &summary);
-    assert_int_equal(summary.hosts, 5);
+    assert_int_equal(summary.hosts, 4);
     /* A machine without an identity is one of its own, and so is a clone. */
     assert_int_equal(summary.problems, 4);
     report_free(report);
+}
+
+/* One name of a machine, as tonight's visit under it was judged. */
+struct name {
+    const char *name;
+    bool read;
+    enum verdict_code code;
+    enum declared declared;
+};
+
+static void visit_name(struct report *report, const struct name *name, struct host *host,
+                       struct declaration *declaration)
+{
+    static const struct expectation expectation = {.id = "BNPXE", .service = "BNPXE"};
+    const struct verdict verdict = {.code = name->code};
+    const struct open_problem open = {.since_ms = verdict_is_problem(name->code) ? 1000 : 0,
+                                      .verdict = name->code};
+    struct snapshot snapshot = {.visit = {.read = name->read,
+                                          .time_ms = 1000,
+                                          .reason = name->read ? REASON_NONE : REASON_TIMEOUT}};
+    struct err err = {0};
+    *declaration = (struct declaration){.expectation = "BNPXE", .declared = name->declared};
+    *host = (struct host){.name = name->name, .declarations = declaration, .declaration_count = 1};
+    assert_int_equal(report_reading(report, host, &snapshot, "guid-a pvs01", &err), 0);
+    assert_int_equal(report_verdict(report, &expectation, &verdict, &open, &err), 0);
+}
+
+#define YES DECLARED_EXPECTED
+#define NO DECLARED_NOT_EXPECTED
+
+/* The order of the names must not matter: each row is also played from its end. */
+static void the_worst_of_what_was_read_under_any_name_counts_once(void **state)
+{
+    static const struct {
+        struct name names[2];
+        size_t problems, unknown, fine, unread;
+    } rows[] = {
+        {{{"a", true, VERDICT_NOT_EXPECTED, NO}, {"b", true, VERDICT_NOT_BOUND, YES}}, 1, 0, 0, 0},
+        {{{"a", true, VERDICT_BOUND, YES}, {"b", true, VERDICT_NOT_BOUND, YES}}, 1, 0, 0, 0},
+        {{{"a", true, VERDICT_BOUND, YES}, {"b", true, VERDICT_UNKNOWN, YES}}, 0, 1, 0, 0},
+        {{{"a", true, VERDICT_BOUND, YES}, {"b", true, VERDICT_BOUND, YES}}, 0, 0, 1, 0},
+        {{{"a", true, VERDICT_BOUND, YES}, {"b", true, VERDICT_NOT_EXPECTED, NO}}, 0, 0, 1, 0},
+        {{{"a", false, VERDICT_UNKNOWN, YES}, {"b", true, VERDICT_NOT_BOUND, YES}}, 1, 0, 0, 0},
+        {{{"a", false, VERDICT_UNKNOWN, YES}, {"b", true, VERDICT_BOUND, YES}}, 0, 0, 1, 0},
+        {{{"a", false, VERDICT_UNKNOWN, YES}, {"b", true, VERDICT_NOT_EXPECTED, NO}}, 0, 1, 0, 0},
+        {{{"a", false, VERDICT_UNKNOWN, NO}, {"b", true, VERDICT_NOT_EXPECTED, NO}}, 0, 0, 0, 0},
+        {{{"a", false, VERDICT_UNKNOWN, YES}, {"b", false, VERDICT_UNKNOWN, YES}}, 0, 0, 0, 1},
+    };
+    (void)state;
+    for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
+        struct report *report = report_new();
+        struct host hosts[2];
+        struct declaration declarations[2];
+        struct summary summary = {0};
+        struct err err = {0};
+        for (size_t k = 0; k < 2; k++) {
+            visit_name(report, &rows[i / 2].names[i % 2 == 0 ? k : 1 - k], &hosts[k],
+                       &declarations[k]);
+        }
+        assert_int_equal(report_find_twins(report, &err), 0);
+        report_summary(report, &summary);
+        if (summary.hosts != 1 || summary.problems != rows[i / 2].problems ||
+            summary.unknown != rows[i / 2].unknown || summary.fine != rows[i / 2].fine ||
+            summary.unread != rows[i / 2].unread) {
+            fail_msg("row %zu: %zu hosts, %zu problems, %zu unknown, %zu fine, %zu unread", i / 2,
+                     summary.hosts, summary.problems, summary.unknown, summary.fine,
+                     summary.unread);
+        }
+        report_free(report);
+    }
 }
 
 /* A host of which a problem is open, as tonight's visit has it. */
@@ -64,7 +137,7 @@ static void visit_broken(struct report *report, const struct host *host, bool re
                                           .reason = read ? REASON_NONE : REASON_TIMEOUT,
                                           .detail = read ? NULL : "no answer"}};
     struct err err = {0};
-    assert_int_equal(report_reading(report, host, &snapshot, &err), 0);
+    assert_int_equal(report_reading(report, host, &snapshot, NULL, &err), 0);
     assert_int_equal(report_verdict(report, &kinds[watch == WATCH_INFORM], &verdict, &open, &err),
                      0);
 }
@@ -149,6 +222,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_names_of_one_machine_are_counted_once),
+        cmocka_unit_test(the_worst_of_what_was_read_under_any_name_counts_once),
         cmocka_unit_test(what_is_still_open_counts_whatever_tonight_says),
         cmocka_unit_test(a_table_shows_what_is_still_open_beside_tonights_reason),
     };

@@ -26,7 +26,7 @@ struct run {
     struct schedule_limits limits;
     struct schedule_result result;
     struct fake_server fake;
-    size_t began, readings, interrupted, running, running_max;
+    size_t began, readings, waited, interrupted, running, running_max;
     enum schedule_next next[8]; /* of the first readings; DONE afterwards */
     int raise_at; /* the signal to raise once so many visits began; 0: none */
     size_t raise_after;
@@ -102,6 +102,13 @@ static enum schedule_next on_reading(void *data, const struct host *host, struct
     return run->readings <= 8 ? run->next[run->readings - 1] : SCHEDULE_NEXT_DONE;
 }
 
+static void on_waiting(void *data, const struct host *host)
+{
+    struct run *run = data;
+    assert_non_null(host);
+    run->waited++;
+}
+
 static void on_tick(void *data)
 {
     (void)data;
@@ -116,7 +123,8 @@ static void on_interrupted(void *data, size_t running)
 
 static void run_hosts(struct run *run, size_t count)
 {
-    const struct schedule_events events = {on_began, on_reading, on_tick, on_interrupted, run};
+    const struct schedule_events events = {on_began, on_reading,     on_waiting,
+                                           on_tick,  on_interrupted, run};
     struct err err = {0};
     run->context.host_count = count;
     assert_int_equal(
@@ -174,11 +182,25 @@ static void host_is_not_visited_again_where_the_time_is_over(void **state)
     run.next[0] = SCHEDULE_NEXT_AGAIN;
     run_hosts(&run, 1);
     assert_int_equal(run.began, 1);
-    run.limits.again_until_ms = 60000;
-    run.limits.again_after_ms = 60001;
-    run.readings = 0;
+    run_close(&run);
+}
+
+/* The time is shorter than the pause: it is used to its end, and once. */
+static void the_last_look_is_at_the_end_of_the_time(void **state)
+{
+    (void)state;
+    struct run run;
+    run_open(&run, sshd_free_port());
+    run.limits.again_until_ms = 400;
+    run.limits.again_after_ms = 60000;
+    run.next[0] = SCHEDULE_NEXT_AGAIN;
+    run.next[1] = SCHEDULE_NEXT_AGAIN;
+    run.next[2] = SCHEDULE_NEXT_AGAIN;
+    int64_t started_ms = clock_monotonic_ms();
     run_hosts(&run, 1);
     assert_int_equal(run.began, 2);
+    assert_int_equal(run.waited, 1);
+    assert_true(clock_monotonic_ms() - started_ms >= 400);
     run_close(&run);
 }
 
@@ -352,6 +374,7 @@ int main(void)
         cmocka_unit_test(no_host_is_no_work),
         cmocka_unit_test(host_is_visited_again_while_there_is_time),
         cmocka_unit_test(host_is_not_visited_again_where_the_time_is_over),
+        cmocka_unit_test(the_last_look_is_at_the_end_of_the_time),
         cmocka_unit_test(reading_that_cannot_be_kept_ends_the_run),
         cmocka_unit_test(stop_gives_up_the_hosts_that_are_being_asked),
         cmocka_unit_test(signal_gives_up_what_runs_and_starts_nothing_more),

@@ -103,7 +103,7 @@ static void what_is_lost_while_the_boot_is_not_known_was_not_lost_at_one(void **
     file.scene.paused_ms = 5 * HOUR;
     file.scene.lost = true;
     visit(&file, DAY);
-    file_text_is(file.path, "SELECT finding, boot_known FROM finding", "lost-mid-boot|0|\n");
+    file_text_is(file.path, "SELECT finding, boot_known FROM finding", "lost|0|\n");
     file_done(&file);
 }
 
@@ -137,7 +137,7 @@ static void a_boot_that_may_not_be_read_leaves_bound_and_not_bound(void **state)
     file.scene.lost = true;
     visit(&file, DAY);
     file_text_is(file.path, "SELECT boot_no, boot_time_ms FROM boot", "1|NULL|\n");
-    file_text_is(file.path, "SELECT finding, boot_known FROM finding", "lost-mid-boot|0|\n");
+    file_text_is(file.path, "SELECT finding, boot_known FROM finding", "lost|0|\n");
     /* Told for the first time: the value of the first reading that knows. */
     file.scene.boot_denied = false;
     visit(&file, DAY);
@@ -224,19 +224,76 @@ static void a_repair_before_anybody_looked_is_marked(void **state)
     file_done(&file);
 }
 
-static void an_upgrade_that_puts_the_startup_type_back_is_marked(void **state)
+/* Nights with their startup types, and which of them went back: docs/VERDICTS.md. */
+static void a_startup_type_that_went_back_is_marked(void **state)
+{
+    (void)state;
+    enum {
+        UNREAD = STARTUP_UNKNOWN,
+        AUTO = STARTUP_AUTOMATIC,
+        LATE = STARTUP_AUTOMATIC_DELAYED,
+        HAND = STARTUP_MANUAL,
+        OFF = STARTUP_DISABLED
+    };
+    static const struct {
+        int types[6];
+        size_t count;
+        bool reverted; /* at the last one */
+        int was;
+        int until; /* night */
+    } rows[] = {
+        {{AUTO}, 1, false, UNREAD, 0},
+        {{AUTO, LATE}, 2, false, AUTO, 0},
+        {{AUTO, LATE, AUTO}, 3, true, LATE, 1},
+        {{AUTO, LATE, LATE, AUTO, AUTO}, 5, true, LATE, 2},
+        {{AUTO, LATE, AUTO, LATE}, 4, false, AUTO, 2},
+        {{AUTO, LATE, AUTO, LATE, AUTO}, 5, true, LATE, 3},
+        {{LATE, AUTO}, 2, false, LATE, 0},
+        {{LATE, AUTO, LATE}, 3, false, AUTO, 1},
+        {{AUTO, LATE, HAND}, 3, false, LATE, 1},
+        {{AUTO, LATE, HAND, AUTO}, 4, false, HAND, 2},
+        {{AUTO, OFF, AUTO}, 3, false, OFF, 1},
+        {{AUTO, LATE, OFF, AUTO}, 4, true, OFF, 2},
+        {{AUTO, LATE, AUTO, OFF}, 4, false, AUTO, 2},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct file file;
+        char expect[64];
+        char until[32];
+        file_init(&file);
+        for (size_t k = 0; k < rows[i].count; k++) {
+            file.scene.startup = (enum startup_type)rows[i].types[k];
+            visit(&file, k == 0 ? 0 : DAY);
+        }
+        bool changed = rows[i].was != UNREAD;
+        (void)snprintf(until, sizeof(until), "%lld",
+                       changed ? (long long)(NIGHT + rows[i].until * DAY) : 0LL);
+        (void)snprintf(expect, sizeof(expect), "%d|%s|%s|\n", rows[i].reverted,
+                       startup_type_name((enum startup_type)rows[i].was), until);
+        file_text_is(file.path,
+                     "SELECT s.reverted, s.startup_was, s.startup_until_ms FROM span s"
+                     " JOIN expectation e ON e.id = s.expectation_id WHERE e.name = 'BNPXE'"
+                     " ORDER BY s.first_ms DESC LIMIT 1",
+                     expect);
+        file_done(&file);
+    }
+}
+
+/* What was read of the boot in between lies in the file, not in memory. */
+static void a_boot_that_a_partial_reading_broke_is_still_broken_the_night_after(void **state)
 {
     (void)state;
     struct file file;
     file_init(&file);
-    file.scene.startup = STARTUP_AUTOMATIC_DELAYED;
+    file.scene.boot_ms = NIGHT - HOUR;
     visit(&file, 0);
-    file.scene.startup = STARTUP_AUTOMATIC;
+    file.scene.paused_ms = 5 * HOUR;
+    file.scene.udp_partial = true;
     visit(&file, DAY);
-    file_text_is(file.path,
-                 "SELECT s.startup, s.reverted FROM span s JOIN expectation e"
-                 " ON e.id = s.expectation_id WHERE e.name = 'BNPXE' ORDER BY s.first_ms",
-                 "Automatic (Delayed Start)|0|\nAutomatic|1|\n");
+    file.scene.udp_partial = false;
+    file.scene.lost = true;
+    visit(&file, DAY);
+    file_text_is(file.path, "SELECT finding, boot_known FROM finding", "lost|1|\n");
     file_done(&file);
 }
 
@@ -253,7 +310,8 @@ int main(void)
         cmocka_unit_test(another_machine_of_the_name_replaces_and_loses_nothing),
         cmocka_unit_test(a_new_key_of_the_same_machine_is_the_same_machine),
         cmocka_unit_test(a_repair_before_anybody_looked_is_marked),
-        cmocka_unit_test(an_upgrade_that_puts_the_startup_type_back_is_marked),
+        cmocka_unit_test(a_startup_type_that_went_back_is_marked),
+        cmocka_unit_test(a_boot_that_a_partial_reading_broke_is_still_broken_the_night_after),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -65,6 +65,12 @@ static void every_precedence_has_its_code(void **state)
         {"locked", {.failure = ERR_LOCKED, .hosts = 3}, 5},
         {"cancelled", {.failure = ERR_CANCELLED, .hosts = 3}, 130},
         {"nothing in scope proves nothing", {.hosts = 0}, 3},
+        {"nobody was read, ignore",
+         {.hosts = 2, .unread = 2, .unreachable = UNREACHABLE_IGNORE},
+         3},
+        {"nobody was read, ignore, and an open problem",
+         {.hosts = 2, .unread = 2, .problems = 1, .unreachable = UNREACHABLE_IGNORE},
+         1},
         {"all in maintenance", {.hosts = 0, .inactive = 4}, 0},
     };
     (void)state;
@@ -112,8 +118,14 @@ static void the_sentence_counts_everything(void **state)
     const struct summary old = {.hosts = 40, .problems = 2, .stale = true};
     const struct summary never = {.hosts = 40, .stale = true, .never_scanned = true};
     const struct summary soon = {.hosts = 40, .pending = 2};
+    const struct summary gone = {.hosts = 2, .unread = 2};
+    const struct summary empty = {.hosts = 0};
     char text[256];
     (void)state;
+    assert_string_equal(summary_text(&gone, text, sizeof(text)),
+                        "no problem, 0 unknown, 2 of 2 hosts not read: nothing was checked");
+    assert_string_equal(summary_text(&empty, text, sizeof(text)),
+                        "no problem, 0 unknown, no host: nothing was checked");
     assert_string_equal(summary_text(&soon, text, sizeof(text)),
                         "no problem, 0 unknown, 2 pending");
     assert_string_equal(summary_text(&one, text, sizeof(text)),
@@ -149,6 +161,13 @@ static void a_plugin_has_codes_of_its_own(void **state)
     assert_non_null(strstr(text, "pending=1"));
     assert_int_equal(summary_nagios(&broken, text, sizeof(text)), 3);
     assert_int_equal(summary_nagios(&stopped, text, sizeof(text)), 3);
+    const struct summary told = {
+        .hosts = 40, .fine = 80, .last_complete_ms = 1000, .now_ms = 1000 + 5 * 3600000};
+    assert_int_equal(summary_nagios(&told, text, sizeof(text)), 0);
+    assert_non_null(strstr(text, "PVSAUDIT OK - last complete scan 5 h ago, no problem, "));
+    const struct summary failed = {.failure = ERR_USAGE, .cause = "no host\tis named a|b\n"};
+    assert_int_equal(summary_nagios(&failed, text, sizeof(text)), 3);
+    assert_string_equal(text, "PVSAUDIT UNKNOWN - no host is named a b ");
 }
 
 int main(void)

@@ -11,6 +11,12 @@ struct step {
     int pid;
     enum finding expect_new; /* a finding that this reading opens */
     enum finding_end expect_end; /* the end of one that it brings */
+    enum knowledge {
+        KNOWN,
+        UNREAD,
+        BROKEN
+    } of_boot; /* its boot is known; nothing was read of it;
+                  it may be another one than before */
 };
 
 struct story {
@@ -20,81 +26,109 @@ struct story {
 
 static const struct story stories[] = {
     {"lost at a boot, restarted by hand",
-     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN},
-      {25, 2, VERDICT_NOT_BOUND, 11, FINDING_LOST_AT_BOOT, END_OPEN},
-      {49, 2, VERDICT_NOT_BOUND, 11, FINDING_NONE, END_OPEN},
-      {73, 2, VERDICT_BOUND, 12, FINDING_NONE, END_BY_RESTART}}},
+     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN, KNOWN},
+      {25, 2, VERDICT_NOT_BOUND, 11, FINDING_LOST_AT_BOOT, END_OPEN, KNOWN},
+      {49, 2, VERDICT_NOT_BOUND, 11, FINDING_NONE, END_OPEN, KNOWN},
+      {73, 2, VERDICT_BOUND, 12, FINDING_NONE, END_BY_RESTART, KNOWN}}},
     {"lost at a boot, back after the next one",
-     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN},
-      {25, 2, VERDICT_NOT_BOUND, 11, FINDING_LOST_AT_BOOT, END_OPEN},
-      {49, 3, VERDICT_BOUND, 12, FINDING_NONE, END_BY_REBOOT}}},
+     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN, KNOWN},
+      {25, 2, VERDICT_NOT_BOUND, 11, FINDING_LOST_AT_BOOT, END_OPEN, KNOWN},
+      {49, 3, VERDICT_BOUND, 12, FINDING_NONE, END_BY_REBOOT, KNOWN}}},
     {"a boot later still not bound is one finding",
-     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN},
-      {25, 2, VERDICT_NOT_BOUND, 11, FINDING_LOST_AT_BOOT, END_OPEN},
-      {49, 3, VERDICT_NOT_BOUND, 12, FINDING_NONE, END_OPEN},
-      {50, 3, VERDICT_BOUND, 13, FINDING_NONE, END_BY_RESTART}}},
+     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN, KNOWN},
+      {25, 2, VERDICT_NOT_BOUND, 11, FINDING_LOST_AT_BOOT, END_OPEN, KNOWN},
+      {49, 3, VERDICT_NOT_BOUND, 12, FINDING_NONE, END_OPEN, KNOWN},
+      {50, 3, VERDICT_BOUND, 13, FINDING_NONE, END_BY_RESTART, KNOWN}}},
     {"lost while it ran",
-     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN},
-      {25, 1, VERDICT_STOPPED, 0, FINDING_LOST_MID_BOOT, END_OPEN}}},
+     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN, KNOWN},
+      {25, 1, VERDICT_STOPPED, 0, FINDING_LOST_MID_BOOT, END_OPEN, KNOWN}}},
     {"bound after the boot, lost later in it",
-     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN},
-      {25, 2, VERDICT_BOUND, 11, FINDING_NONE, END_OPEN},
-      {26, 2, VERDICT_NOT_BOUND, 11, FINDING_LOST_MID_BOOT, END_OPEN}}},
+     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN, KNOWN},
+      {25, 2, VERDICT_BOUND, 11, FINDING_NONE, END_OPEN, KNOWN},
+      {26, 2, VERDICT_NOT_BOUND, 11, FINDING_LOST_MID_BOOT, END_OPEN, KNOWN}}},
     {"never bound",
-     {{1, 1, VERDICT_NOT_BOUND, 10, FINDING_NEVER_BOUND, END_OPEN},
-      {25, 2, VERDICT_NOT_BOUND, 11, FINDING_NONE, END_OPEN}}},
+     {{1, 1, VERDICT_NOT_BOUND, 10, FINDING_NEVER_BOUND, END_OPEN, KNOWN},
+      {25, 2, VERDICT_NOT_BOUND, 11, FINDING_NONE, END_OPEN, KNOWN}}},
     {"pending is not decisive: the first decisive reading is the problem",
-     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN},
-      {25, 2, VERDICT_PENDING, 11, FINDING_NONE, END_OPEN},
-      {26, 2, VERDICT_NOT_BOUND, 11, FINDING_LOST_AT_BOOT, END_OPEN}}},
+     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN, KNOWN},
+      {25, 2, VERDICT_PENDING, 11, FINDING_NONE, END_OPEN, KNOWN},
+      {26, 2, VERDICT_NOT_BOUND, 11, FINDING_LOST_AT_BOOT, END_OPEN, KNOWN}}},
     {"delayed start: pending, then bound",
-     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN},
-      {25, 2, VERDICT_PENDING, 0, FINDING_NONE, END_OPEN},
-      {26, 2, VERDICT_BOUND, 11, FINDING_NONE, END_OPEN}}},
+     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN, KNOWN},
+      {25, 2, VERDICT_PENDING, 0, FINDING_NONE, END_OPEN, KNOWN},
+      {26, 2, VERDICT_BOUND, 11, FINDING_NONE, END_OPEN, KNOWN}}},
     {"a boot of which only pending was seen counts for nothing",
-     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN},
-      {25, 2, VERDICT_PENDING, 11, FINDING_NONE, END_OPEN},
-      {49, 3, VERDICT_NOT_BOUND, 12, FINDING_LOST_AT_BOOT, END_OPEN}}},
+     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN, KNOWN},
+      {25, 2, VERDICT_PENDING, 11, FINDING_NONE, END_OPEN, KNOWN},
+      {49, 3, VERDICT_NOT_BOUND, 12, FINDING_LOST_AT_BOOT, END_OPEN, KNOWN}}},
     {"unknown closes nothing",
-     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN},
-      {25, 2, VERDICT_NOT_BOUND, 11, FINDING_LOST_AT_BOOT, END_OPEN},
-      {49, 2, VERDICT_UNKNOWN, -1, FINDING_NONE, END_OPEN},
-      {73, 2, VERDICT_NOT_BOUND, 11, FINDING_NONE, END_OPEN}}},
+     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN, KNOWN},
+      {25, 2, VERDICT_NOT_BOUND, 11, FINDING_LOST_AT_BOOT, END_OPEN, KNOWN},
+      {49, 2, VERDICT_UNKNOWN, -1, FINDING_NONE, END_OPEN, KNOWN},
+      {73, 2, VERDICT_NOT_BOUND, 11, FINDING_NONE, END_OPEN, KNOWN}}},
     {"pending closes nothing",
-     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN},
-      {25, 2, VERDICT_NOT_BOUND, 11, FINDING_LOST_AT_BOOT, END_OPEN},
-      {26, 2, VERDICT_PENDING, 12, FINDING_NONE, END_OPEN},
-      {27, 2, VERDICT_BOUND, 12, FINDING_NONE, END_BY_RESTART}}},
+     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN, KNOWN},
+      {25, 2, VERDICT_NOT_BOUND, 11, FINDING_LOST_AT_BOOT, END_OPEN, KNOWN},
+      {26, 2, VERDICT_PENDING, 12, FINDING_NONE, END_OPEN, KNOWN},
+      {27, 2, VERDICT_BOUND, 12, FINDING_NONE, END_BY_RESTART, KNOWN}}},
     {"unknown before the first decisive reading",
-     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN},
-      {25, 2, VERDICT_UNKNOWN, -1, FINDING_NONE, END_OPEN},
-      {26, 2, VERDICT_NOT_BOUND, 11, FINDING_LOST_AT_BOOT, END_OPEN}}},
+     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN, KNOWN},
+      {25, 2, VERDICT_UNKNOWN, -1, FINDING_NONE, END_OPEN, KNOWN},
+      {26, 2, VERDICT_NOT_BOUND, 11, FINDING_LOST_AT_BOOT, END_OPEN, KNOWN}}},
     {"an owner that cannot be told is bound, too",
-     {{1, 1, VERDICT_BOUND_OWNER_UNKNOWN, 10, FINDING_NONE, END_OPEN},
-      {25, 2, VERDICT_NOT_BOUND, 11, FINDING_LOST_AT_BOOT, END_OPEN},
-      {26, 2, VERDICT_BOUND_OWNER_UNKNOWN, 12, FINDING_NONE, END_BY_RESTART}}},
+     {{1, 1, VERDICT_BOUND_OWNER_UNKNOWN, 10, FINDING_NONE, END_OPEN, KNOWN},
+      {25, 2, VERDICT_NOT_BOUND, 11, FINDING_LOST_AT_BOOT, END_OPEN, KNOWN},
+      {26, 2, VERDICT_BOUND_OWNER_UNKNOWN, 12, FINDING_NONE, END_BY_RESTART, KNOWN}}},
     {"removed, and installed again",
-     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN},
-      {25, 1, VERDICT_SERVICE_REMOVED, -1, FINDING_SERVICE_REMOVED, END_OPEN},
-      {49, 2, VERDICT_BOUND, 12, FINDING_NONE, END_BY_REBOOT}}},
+     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN, KNOWN},
+      {25, 1, VERDICT_SERVICE_REMOVED, -1, FINDING_SERVICE_REMOVED, END_OPEN, KNOWN},
+      {49, 2, VERDICT_BOUND, 12, FINDING_NONE, END_BY_REBOOT, KNOWN}}},
     {"no longer expected ends it, and is no recovery",
-     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN},
-      {25, 2, VERDICT_NOT_BOUND, 11, FINDING_LOST_AT_BOOT, END_OPEN},
-      {49, 2, VERDICT_NOT_EXPECTED, 11, FINDING_NONE, END_NOT_EXPECTED}}},
+     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN, KNOWN},
+      {25, 2, VERDICT_NOT_BOUND, 11, FINDING_LOST_AT_BOOT, END_OPEN, KNOWN},
+      {49, 2, VERDICT_NOT_EXPECTED, 11, FINDING_NONE, END_NOT_EXPECTED, KNOWN}}},
     {"not expected at the last decisive reading: not lost at the boot",
-     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN},
-      {25, 1, VERDICT_NOT_EXPECTED, 10, FINDING_NONE, END_OPEN},
-      {49, 2, VERDICT_NOT_BOUND, 11, FINDING_LOST_MID_BOOT, END_OPEN}}},
+     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN, KNOWN},
+      {25, 1, VERDICT_NOT_EXPECTED, 10, FINDING_NONE, END_OPEN, KNOWN},
+      {49, 2, VERDICT_NOT_BOUND, 11, FINDING_LOST, END_OPEN, KNOWN}}},
     {"a crash loop after a boot",
-     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN},
-      {25, 2, VERDICT_PENDING, 11, FINDING_NONE, END_OPEN},
-      {26, 2, VERDICT_RESTARTING, 12, FINDING_LOST_AT_BOOT, END_OPEN},
-      {27, 2, VERDICT_BOUND, 13, FINDING_NONE, END_BY_RESTART}}},
+     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN, KNOWN},
+      {25, 2, VERDICT_PENDING, 11, FINDING_NONE, END_OPEN, KNOWN},
+      {26, 2, VERDICT_RESTARTING, 12, FINDING_LOST_AT_BOOT, END_OPEN, KNOWN},
+      {27, 2, VERDICT_BOUND, 13, FINDING_NONE, END_BY_RESTART, KNOWN}}},
+    {"lost while nothing is read of the boot: not known to be at one or in one",
+     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN, KNOWN},
+      {25, 1, VERDICT_NOT_BOUND, 11, FINDING_LOST, END_OPEN, UNREAD}}},
+    {"lost while it may be another boot, and back before that is known",
+     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN, KNOWN},
+      {25, 1, VERDICT_NOT_BOUND, 11, FINDING_LOST, END_OPEN, BROKEN},
+      {26, 1, VERDICT_BOUND, 12, FINDING_NONE, END_RECOVERED, UNREAD}}},
+    {"lost in the boot after one that may be another: it was never bound in it",
+     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN, KNOWN},
+      {25, 1, VERDICT_PENDING, 11, FINDING_NONE, END_OPEN, BROKEN},
+      {26, 1, VERDICT_NOT_BOUND, 11, FINDING_LOST, END_OPEN, KNOWN},
+      {27, 1, VERDICT_BOUND, 12, FINDING_NONE, END_BY_RESTART, KNOWN}}},
+    {"bound in what may be another boot, and lost later in that one",
+     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN, KNOWN},
+      {25, 1, VERDICT_BOUND, 11, FINDING_NONE, END_OPEN, BROKEN},
+      {26, 1, VERDICT_NOT_BOUND, 11, FINDING_LOST_MID_BOOT, END_OPEN, KNOWN}}},
+    {"a boot was seen, and what was lost after it is in one that is not known",
+     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN, KNOWN},
+      {25, 2, VERDICT_PENDING, 11, FINDING_NONE, END_OPEN, KNOWN},
+      {26, 2, VERDICT_NOT_BOUND, 11, FINDING_LOST, END_OPEN, UNREAD}}},
+    {"an unread boot between two readings of one boot takes nothing away",
+     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN, KNOWN},
+      {25, 1, VERDICT_UNKNOWN, -1, FINDING_NONE, END_OPEN, UNREAD},
+      {26, 1, VERDICT_NOT_BOUND, 10, FINDING_LOST_MID_BOOT, END_OPEN, KNOWN}}},
+    {"a break that only an unknown verdict saw is a break",
+     {{1, 1, VERDICT_NOT_BOUND, 10, FINDING_NEVER_BOUND, END_OPEN, KNOWN},
+      {25, 1, VERDICT_UNKNOWN, -1, FINDING_NONE, END_OPEN, BROKEN},
+      {26, 1, VERDICT_BOUND, 11, FINDING_NONE, END_RECOVERED, KNOWN}}},
     {"one problem after another is one finding",
-     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN},
-      {25, 1, VERDICT_PORT_IN_USE, 10, FINDING_LOST_MID_BOOT, END_OPEN},
-      {26, 1, VERDICT_WRONG_ADDRESS, 10, FINDING_NONE, END_OPEN},
-      {27, 1, VERDICT_DISABLED, 0, FINDING_NONE, END_OPEN}}},
+     {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN, KNOWN},
+      {25, 1, VERDICT_PORT_IN_USE, 10, FINDING_LOST_MID_BOOT, END_OPEN, KNOWN},
+      {26, 1, VERDICT_WRONG_ADDRESS, 10, FINDING_NONE, END_OPEN, KNOWN},
+      {27, 1, VERDICT_DISABLED, 0, FINDING_NONE, END_OPEN, KNOWN}}},
 };
 
 struct player {
@@ -120,7 +154,8 @@ static void play(struct player *player, const struct step *step)
     struct track_reading reading = {.time_ms = NIGHT + step->hour * (int64_t)HOUR,
                                     .boot_no = step->boot,
                                     .machine_no = 1,
-                                    .boot_known = true,
+                                    .boot_known = step->of_boot == KNOWN,
+                                    .boot_broken = step->of_boot == BROKEN,
                                     .snapshot = &player->snapshot,
                                     .expectation = &scene_expectations()->items[0]};
     track_apply(&player->track, &reading, &verdict, &player->snapshot.arena, &player->change);
@@ -152,10 +187,10 @@ static void an_equal_reading_makes_a_span_longer_and_writes_nothing_else(void **
     (void)state;
     struct player player;
     player_init(&player);
-    play(&player, &(struct step){1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN});
+    play(&player, &(struct step){1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN, KNOWN});
     assert_int_equal(player.change.effects & (TRACK_SPAN_NEW | TRACK_SPAN_LONGER), TRACK_SPAN_NEW);
     assert_true(player.track.span.opening);
-    play(&player, &(struct step){25, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN});
+    play(&player, &(struct step){25, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN, KNOWN});
     assert_int_equal(player.change.effects, TRACK_SPAN_LONGER);
     assert_true(player.track.span.first_ms == NIGHT + HOUR);
     assert_true(player.track.span.last_ms == NIGHT + 25 * (int64_t)HOUR);
@@ -167,13 +202,13 @@ static void a_boot_and_a_change_start_a_new_span(void **state)
     (void)state;
     struct player player;
     player_init(&player);
-    play(&player, &(struct step){1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN});
-    play(&player, &(struct step){25, 2, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN});
+    play(&player, &(struct step){1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN, KNOWN});
+    play(&player, &(struct step){25, 2, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN, KNOWN});
     assert_true((player.change.effects & TRACK_SPAN_CLOSED) != 0);
     assert_string_equal(player.change.closed, "reboot");
     assert_true(player.change.closed_ms == NIGHT + HOUR);
     assert_true(player.track.span.opening);
-    play(&player, &(struct step){26, 2, VERDICT_BOUND, 11, FINDING_NONE, END_OPEN});
+    play(&player, &(struct step){26, 2, VERDICT_BOUND, 11, FINDING_NONE, END_OPEN, KNOWN});
     assert_string_equal(player.change.closed, "changed");
     assert_false(player.track.span.opening);
     snapshot_done(&player.snapshot);
@@ -184,16 +219,16 @@ static void a_gap_leaves_the_span_open_and_grows_by_itself(void **state)
     (void)state;
     struct player player;
     player_init(&player);
-    play(&player, &(struct step){1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN});
-    play(&player, &(struct step){2, 1, VERDICT_UNKNOWN, -1, FINDING_NONE, END_OPEN});
+    play(&player, &(struct step){1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN, KNOWN});
+    play(&player, &(struct step){2, 1, VERDICT_UNKNOWN, -1, FINDING_NONE, END_OPEN, KNOWN});
     assert_true((player.change.effects & TRACK_GAP_NEW) != 0);
     assert_int_equal(player.change.effects & (TRACK_SPAN_CLOSED | TRACK_SPAN_LONGER), 0);
-    play(&player, &(struct step){3, 1, VERDICT_UNKNOWN, -1, FINDING_NONE, END_OPEN});
+    play(&player, &(struct step){3, 1, VERDICT_UNKNOWN, -1, FINDING_NONE, END_OPEN, KNOWN});
     assert_int_equal(player.change.effects, TRACK_GAP_LONGER);
-    play(&player, &(struct step){4, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN});
+    play(&player, &(struct step){4, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN, KNOWN});
     assert_int_equal(player.change.effects, TRACK_SPAN_LONGER);
     assert_true(player.track.span.first_ms == NIGHT + HOUR);
-    play(&player, &(struct step){5, 1, VERDICT_UNKNOWN, -1, FINDING_NONE, END_OPEN});
+    play(&player, &(struct step){5, 1, VERDICT_UNKNOWN, -1, FINDING_NONE, END_OPEN, KNOWN});
     assert_true((player.change.effects & TRACK_GAP_NEW) != 0);
     snapshot_done(&player.snapshot);
 }
@@ -203,25 +238,109 @@ static void history_is_told_as_of_the_boot_and_the_pid(void **state)
     (void)state;
     struct player player;
     player_init(&player);
-    play(&player, &(struct step){1, 1, VERDICT_PENDING, 10, FINDING_NONE, END_OPEN});
-    struct verdict_history history = track_history(&player.track, 1, 10);
+    play(&player, &(struct step){1, 1, VERDICT_PENDING, 10, FINDING_NONE, END_OPEN, KNOWN});
+    struct verdict_history history = track_history(&player.track, 1, true, 10);
     assert_false(history.ever_bound);
     assert_true(history.ever_installed);
     assert_true(history.same_pid_since_ms == NIGHT + HOUR);
     assert_true(history.pending_since_ms == NIGHT + HOUR);
-    assert_true(track_history(&player.track, 1, 11).same_pid_since_ms == 0);
-    assert_true(track_history(&player.track, 2, 10).same_pid_since_ms == 0);
-    assert_true(track_history(&player.track, 2, 10).pending_since_ms == 0);
-    play(&player, &(struct step){2, 1, VERDICT_PENDING, 10, FINDING_NONE, END_OPEN});
-    assert_true(track_history(&player.track, 1, 10).pending_since_ms == NIGHT + HOUR);
-    play(&player, &(struct step){3, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN});
-    history = track_history(&player.track, 1, 10);
+    assert_true(track_history(&player.track, 1, true, 11).same_pid_since_ms == 0);
+    assert_true(track_history(&player.track, 2, true, 10).same_pid_since_ms == 0);
+    assert_true(track_history(&player.track, 2, true, 10).pending_since_ms == 0);
+    play(&player, &(struct step){2, 1, VERDICT_PENDING, 10, FINDING_NONE, END_OPEN, KNOWN});
+    assert_true(track_history(&player.track, 1, true, 10).pending_since_ms == NIGHT + HOUR);
+    play(&player, &(struct step){3, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN, KNOWN});
+    history = track_history(&player.track, 1, true, 10);
     assert_true(history.ever_bound);
     assert_true(history.same_pid_since_ms == NIGHT + HOUR);
     assert_true(history.pending_since_ms == 0);
-    play(&player, &(struct step){4, 1, VERDICT_BOUND, 12, FINDING_NONE, END_OPEN});
-    assert_true(track_history(&player.track, 1, 12).same_pid_since_ms == NIGHT + 4 * (int64_t)HOUR);
-    assert_true(track_history(&player.track, 1, 10).same_pid_since_ms == 0);
+    play(&player, &(struct step){4, 1, VERDICT_BOUND, 12, FINDING_NONE, END_OPEN, KNOWN});
+    assert_true(track_history(&player.track, 1, true, 12).same_pid_since_ms ==
+                NIGHT + 4 * (int64_t)HOUR);
+    assert_true(track_history(&player.track, 1, true, 10).same_pid_since_ms == 0);
+    snapshot_done(&player.snapshot);
+}
+
+static void a_crash_loop_needs_two_readings_of_one_boot(void **state)
+{
+    (void)state;
+    static const struct {
+        enum knowledge first, second;
+        bool told;
+    } rows[] = {
+        {KNOWN, KNOWN, true},  {KNOWN, UNREAD, false},  {KNOWN, BROKEN, false},
+        {BROKEN, KNOWN, true}, {UNREAD, UNREAD, false},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct player player;
+        player_init(&player);
+        play(&player,
+             &(struct step){1, 1, VERDICT_PENDING, 10, FINDING_NONE, END_OPEN, rows[i].first});
+        bool known = rows[i].second == KNOWN;
+        assert_true((track_history(&player.track, 1, known, 11).pending_since_ms != 0) ==
+                    rows[i].told);
+        snapshot_done(&player.snapshot);
+    }
+    /* A break between them: what is pending then is pending since the break. */
+    struct player player;
+    player_init(&player);
+    play(&player, &(struct step){1, 1, VERDICT_PENDING, 10, FINDING_NONE, END_OPEN, KNOWN});
+    play(&player, &(struct step){5, 1, VERDICT_PENDING, 11, FINDING_NONE, END_OPEN, BROKEN});
+    assert_true(track_history(&player.track, 1, true, 12).pending_since_ms ==
+                NIGHT + 5 * (int64_t)HOUR);
+    snapshot_done(&player.snapshot);
+}
+
+/* Who holds the port, night by night, and whom it was taken from. */
+static void a_port_that_another_image_holds_has_changed_its_owner(void **state)
+{
+    (void)state;
+    enum { SELF = 10, NEWER = 11, RIVAL = 12, GONE = 13 };
+    static const struct {
+        int boot;
+        enum verdict_code code;
+        int64_t pid;
+        const char *owner_was;
+    } rows[] = {
+        {1, VERDICT_BOUND, SELF, NULL},
+        {1, VERDICT_PORT_IN_USE, RIVAL, "one.exe"},
+        {1, VERDICT_PORT_IN_USE, GONE, "one.exe"},
+        {1, VERDICT_NOT_BOUND, RIVAL, NULL}, /* at an address that does not count */
+        {1, VERDICT_BOUND, SELF, NULL},
+        {1, VERDICT_BOUND, NEWER, "one.exe"},
+        {1, VERDICT_BOUND, NEWER, "one.exe"},
+        {2, VERDICT_BOUND, NEWER, NULL},
+        {2, VERDICT_BOUND_OWNER_UNKNOWN, 0, NULL},
+        {2, VERDICT_PORT_IN_USE, RIVAL, "two.exe"},
+    };
+    struct player player;
+    player_init(&player);
+    static const struct process processes[] = {
+        {SELF, 1, 0, "one.exe"}, {NEWER, 1, 0, "two.exe"}, {RIVAL, 1, 0, "rival.exe"}};
+    for (size_t i = 0; i < 3; i++) {
+        struct process *process = snapshot_add_process(&player.snapshot);
+        assert_non_null(process);
+        *process = processes[i];
+        process->pid += 900000;
+    }
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct track_change change;
+        int64_t pid = rows[i].pid == 0 ? 0 : rows[i].pid + 900000;
+        struct verdict verdict = {
+            .code = rows[i].code, .pid = 900010, .port = 67, .holder = {.port = 67, .pid = pid}};
+        struct track_reading reading = {.time_ms = NIGHT + (int64_t)i * HOUR,
+                                        .boot_no = rows[i].boot,
+                                        .machine_no = 1,
+                                        .boot_known = true,
+                                        .snapshot = &player.snapshot,
+                                        .expectation = &scene_expectations()->items[0]};
+        track_apply(&player.track, &reading, &verdict, &player.snapshot.arena, &change);
+        const char *was = player.track.span.owner_was;
+        if ((was == NULL) != (rows[i].owner_was == NULL) ||
+            (was != NULL && strcmp(was, rows[i].owner_was) != 0)) {
+            fail_msg("row %zu: %s", i, was == NULL ? "nobody" : was);
+        }
+    }
     snapshot_done(&player.snapshot);
 }
 
@@ -230,15 +349,15 @@ static void another_machine_ends_everything_and_remembers_nothing(void **state)
     (void)state;
     struct player player;
     player_init(&player);
-    play(&player, &(struct step){1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN});
-    play(&player, &(struct step){2, 1, VERDICT_NOT_BOUND, 10, FINDING_NONE, END_OPEN});
+    play(&player, &(struct step){1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN, KNOWN});
+    play(&player, &(struct step){2, 1, VERDICT_NOT_BOUND, 10, FINDING_NONE, END_OPEN, KNOWN});
     track_replace(&player.track, NIGHT + 3 * (int64_t)HOUR, &player.change);
     assert_string_equal(player.change.closed, "replaced");
     assert_int_equal(player.change.finding.ended, END_REPLACED);
-    struct verdict_history history = track_history(&player.track, 1, 10);
+    struct verdict_history history = track_history(&player.track, 1, true, 10);
     assert_false(history.ever_bound);
     assert_false(history.ever_installed);
-    play(&player, &(struct step){4, 2, VERDICT_NOT_BOUND, 10, FINDING_NONE, END_OPEN});
+    play(&player, &(struct step){4, 2, VERDICT_NOT_BOUND, 10, FINDING_NONE, END_OPEN, KNOWN});
     assert_int_equal(player.change.finding.finding, FINDING_NEVER_BOUND);
     snapshot_done(&player.snapshot);
 }
@@ -250,14 +369,14 @@ static void what_is_open_has_the_verdict_that_showed_it_last(void **state)
         struct step step;
         enum verdict_code open; /* VERDICT_BOUND: nothing is open */
     } rows[] = {
-        {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN}, VERDICT_BOUND},
-        {{2, 2, VERDICT_PENDING, 11, FINDING_NONE, END_OPEN}, VERDICT_BOUND},
-        {{3, 2, VERDICT_RESTARTING, 12, FINDING_NONE, END_OPEN}, VERDICT_RESTARTING},
-        {{4, 2, VERDICT_PENDING, 13, FINDING_NONE, END_OPEN}, VERDICT_RESTARTING},
-        {{5, 2, VERDICT_NOT_BOUND, 13, FINDING_NONE, END_OPEN}, VERDICT_NOT_BOUND},
-        {{6, 2, VERDICT_UNKNOWN, -1, FINDING_NONE, END_OPEN}, VERDICT_NOT_BOUND},
-        {{7, 3, VERDICT_PENDING, 14, FINDING_NONE, END_OPEN}, VERDICT_NOT_BOUND},
-        {{8, 3, VERDICT_BOUND, 14, FINDING_NONE, END_OPEN}, VERDICT_BOUND},
+        {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN, KNOWN}, VERDICT_BOUND},
+        {{2, 2, VERDICT_PENDING, 11, FINDING_NONE, END_OPEN, KNOWN}, VERDICT_BOUND},
+        {{3, 2, VERDICT_RESTARTING, 12, FINDING_NONE, END_OPEN, KNOWN}, VERDICT_RESTARTING},
+        {{4, 2, VERDICT_PENDING, 13, FINDING_NONE, END_OPEN, KNOWN}, VERDICT_RESTARTING},
+        {{5, 2, VERDICT_NOT_BOUND, 13, FINDING_NONE, END_OPEN, KNOWN}, VERDICT_NOT_BOUND},
+        {{6, 2, VERDICT_UNKNOWN, -1, FINDING_NONE, END_OPEN, KNOWN}, VERDICT_NOT_BOUND},
+        {{7, 3, VERDICT_PENDING, 14, FINDING_NONE, END_OPEN, KNOWN}, VERDICT_NOT_BOUND},
+        {{8, 3, VERDICT_BOUND, 14, FINDING_NONE, END_OPEN, KNOWN}, VERDICT_BOUND},
     };
     struct player player;
     player_init(&player);
@@ -292,7 +411,7 @@ static void a_process_that_is_younger_than_its_siblings_was_restarted_by_hand(vo
         struct verdict verdict;
         struct verdict_question question = {.expectation = &scene_expectations()->items[0],
                                             .snapshot = &player.snapshot};
-        track_judge(&player.track, 1, &question, &verdict);
+        track_judge(&player.track, 1, true, &question, &verdict);
         assert_int_equal(verdict.code, VERDICT_BOUND);
         struct track_reading reading = {.time_ms = NIGHT,
                                         .boot_no = 1,
@@ -313,6 +432,8 @@ int main(void)
         cmocka_unit_test(a_boot_and_a_change_start_a_new_span),
         cmocka_unit_test(a_gap_leaves_the_span_open_and_grows_by_itself),
         cmocka_unit_test(history_is_told_as_of_the_boot_and_the_pid),
+        cmocka_unit_test(a_crash_loop_needs_two_readings_of_one_boot),
+        cmocka_unit_test(a_port_that_another_image_holds_has_changed_its_owner),
         cmocka_unit_test(another_machine_ends_everything_and_remembers_nothing),
         cmocka_unit_test(what_is_open_has_the_verdict_that_showed_it_last),
         cmocka_unit_test(a_process_that_is_younger_than_its_siblings_was_restarted_by_hand),

@@ -407,6 +407,36 @@ static void whose_child_holds_the_port_is_unknown_without_processes(void **state
     assert_string_equal(judge(scene), "bound");
 }
 
+static void whose_child_holds_the_port_is_unknown_without_parents(void **state)
+{
+    struct scene *scene = *state;
+    expect_a_child(scene);
+    hold(scene, "0.0.0.0", GRANDCHILD_PID);
+    for (size_t i = 0; i < scene->snapshot.process_count; i++) {
+        scene->snapshot.processes[i].parent = -1;
+        scene->snapshot.processes[i].created_ms = 0;
+    }
+    assert_string_equal(judge(scene), "unknown: partial (processes)");
+}
+
+static void a_parent_that_is_not_known_on_the_way_up_tells_nothing(void **state)
+{
+    struct scene *scene = *state;
+    expect_a_child(scene);
+    hold(scene, "0.0.0.0", GRANDCHILD_PID);
+    for (size_t i = 0; i < scene->snapshot.process_count; i++) {
+        struct process *process = &scene->snapshot.processes[i];
+        process->parent = process->pid == CHILD_PID ? -1 : process->parent;
+    }
+    assert_string_equal(judge(scene), "unknown: partial (processes)");
+    /* 0 is no unknown parent: it is that of the first process of all. */
+    for (size_t i = 0; i < scene->snapshot.process_count; i++) {
+        struct process *process = &scene->snapshot.processes[i];
+        process->parent = process->pid == CHILD_PID ? 0 : process->parent;
+    }
+    assert_string_equal(judge(scene), "port-in-use");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -447,6 +477,8 @@ int main(void)
         SCENE_TEST(a_parent_younger_than_its_child_is_another_process),
         SCENE_TEST(a_ring_of_parents_comes_to_an_end),
         SCENE_TEST(whose_child_holds_the_port_is_unknown_without_processes),
+        SCENE_TEST(whose_child_holds_the_port_is_unknown_without_parents),
+        SCENE_TEST(a_parent_that_is_not_known_on_the_way_up_tells_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -85,6 +85,25 @@ static int file_set(struct build *b, enum inventory_field field, const char **re
     return *ret == NULL ? err_memory(b->in->err) : 0;
 }
 
+/* A file that holds a secret, or a credential of systemd, which is a name and no path. */
+static int secret_set(struct build *b, enum inventory_field field, const char **ret)
+{
+    const char *text = text_of(b->resolved, field);
+    if (text == NULL || !str_starts(text, HOST_CREDENTIAL_PREFIX)) {
+        return file_set(b, field, ret);
+    }
+    const char *name = text + strlen(HOST_CREDENTIAL_PREFIX);
+    if (name[0] == '\0' || name[0] == '.' || strchr(name, '/') != NULL) {
+        return tree_fail(
+            b->in->err, value_of(b->resolved, field),
+            "`%.64s` of %.64s names no credential: what follows " HOST_CREDENTIAL_PREFIX
+            " is its name in the unit (LoadCredential=NAME:PATH), without a folder",
+            text, b->entry->name);
+    }
+    *ret = text;
+    return 0;
+}
+
 static int address_set(struct build *b)
 {
     const char *text = text_of(b->resolved, FIELD_ADDRESS);
@@ -165,7 +184,7 @@ static int password_set(struct build *b)
     }
     b->host->password_command = text_of(b->resolved, FIELD_PASSWORD_COMMAND);
     b->host->password_env = text_of(b->resolved, FIELD_PASSWORD_ENV);
-    return file_set(b, FIELD_PASSWORD_FILE, &b->host->password_file);
+    return secret_set(b, FIELD_PASSWORD_FILE, &b->host->password_file);
 }
 
 static bool has_password(const struct host *host)
@@ -288,7 +307,7 @@ static int host_build(struct build *b, const struct entry *previous, const struc
     host->timezone = text_of(b->resolved, FIELD_TIMEZONE);
     host->maintenance = text_of(b->resolved, FIELD_MAINTENANCE);
     if (address_set(b) != 0 || transport_set(b) != 0 || port_set(b) != 0 || password_set(b) != 0 ||
-        file_set(b, FIELD_KEY_FILE, &host->key_file) != 0 ||
+        secret_set(b, FIELD_KEY_FILE, &host->key_file) != 0 ||
         file_set(b, FIELD_KNOWN_HOSTS, &host->known_hosts) != 0 || auth_set(b) != 0 ||
         addresses_set(b) != 0 || groups_set(b, previous, before) != 0) {
         return -1;

@@ -179,7 +179,8 @@ const char *db_text(sqlite3_stmt *statement, int column, struct arena *arena)
 int db_exec(struct db *db, const char *sql, struct err *err)
 {
     int rc = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
-    return rc == SQLITE_OK ? 0 : db_error(db, rc, "writing", err);
+    const char *doing = sqlite3_db_readonly(db->handle, "main") == 1 ? "reading" : "writing";
+    return rc == SQLITE_OK ? 0 : db_error(db, rc, doing, err);
 }
 
 int db_begin(struct db *db, struct err *err)

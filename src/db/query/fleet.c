@@ -145,6 +145,22 @@ static int read_access(struct loading *loading, struct fleet_host *host)
     return 0;
 }
 
+static int last_read(struct loading *loading, struct fleet_host *host)
+{
+    struct db *db = &loading->query->db;
+    if (host->newest.visit.read) {
+        host->read_ms = host->newest.visit.time_ms;
+        return 0;
+    }
+    sqlite3_stmt *statement = db_use(db, ASK_READ_TIME);
+    db_bind_i64(db, statement, ":host", host->id);
+    db_bind_i64(db, statement, ":time", query_time(loading->frame));
+    int rc = db_step(db, statement, loading->err);
+    host->read_ms = rc > 0 ? db_i64(statement, 0) : 0;
+    (void)sqlite3_reset(statement);
+    return rc < 0 ? -1 : 0;
+}
+
 static int last_known_os(struct loading *loading, struct fleet_host *host)
 {
     struct db *db = &loading->query->db;
@@ -180,6 +196,7 @@ static int describe(struct loading *loading, struct fleet_host *host,
     struct arena *arena = &loading->fleet->arena;
     const struct observation *newest = &host->newest;
     if (read_access(loading, host) != 0 || read_declaration(loading, host) != 0 ||
+        last_read(loading, host) != 0 ||
         known_sets_of_scan(&query->sets, newest->scan_id, &host->expectations, loading->err) != 0) {
         return -1;
     }
@@ -220,21 +237,24 @@ static int consider(struct loading *loading, int64_t id, const char *name)
     const struct fleet_scan *scan = scan_of(loading, newest.source_id);
     const struct scope_host *scope = scan == NULL ? NULL : in_scope(scan, name);
     bool counts = scan == NULL || scope != NULL || newest.visit.time_ms >= scan->start_ms;
-    bool wanted = loading->only != NULL
-                      ? str_eq(loading->only, name)
-                      : (counts || loading->all) && query_wants(loading->frame, name);
-    if (!wanted) {
+    bool asked = loading->only != NULL ? str_eq(loading->only, name) : counts || loading->all;
+    if (!asked) {
+        return 0;
+    }
+    struct fleet_host known = {
+        .id = id, .name = name, .visited = true, .counts = counts, .newest = newest};
+    if (describe(loading, &known, scope, scan) != 0) {
+        return -1;
+    }
+    if (loading->only == NULL && !query_wants(loading->frame, name, known.site, known.farm)) {
         return 0;
     }
     struct fleet_host *host = add_host(loading, name);
     if (host == NULL) {
         return -1;
     }
-    host->id = id;
-    host->visited = true;
-    host->counts = counts;
-    host->newest = newest;
-    return describe(loading, host, scope, scan);
+    *host = known;
+    return 0;
 }
 
 /* A host's row, as the list is read before other statements run. */
@@ -285,8 +305,9 @@ static int add_unvisited(struct loading *loading, const struct fleet_scan *scan,
         struct fleet_host *known =
             visited == 0 ? NULL
                          : bsearch(&key, loading->fleet->hosts, visited, sizeof(key), by_host_name);
-        bool wanted = loading->only != NULL ? str_eq(loading->only, scope->name)
-                                            : query_wants(loading->frame, scope->name);
+        bool wanted = loading->only != NULL
+                          ? str_eq(loading->only, scope->name)
+                          : query_wants(loading->frame, scope->name, scope->site, scope->farm);
         if (known != NULL) {
             known->counts = true;
         }

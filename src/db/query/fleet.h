@@ -11,9 +11,12 @@ struct fleet_host {
     const char *name, *site, *farm, *os;
     enum host_state state;
     bool visited;
-    const char *same_machine_as; /* the first name of its machine, NULL on that one (fleet_load) */
+    /* fleet_machine_find: */
+    const char *machine; /* what its machine is told apart by, where it has another name here */
+    const char *same_machine_as; /* the name that stands for the machine, NULL on that one */
     bool counts; /* false: only fleet_load_all and fleet_load_one have it */
     struct observation newest; /* where it was visited */
+    int64_t read_ms; /* time of the newest visit that was read; 0 = none */
     const char *transport; /* of the newest visit */
     const char *detail; /* of the newest visit, where it was not read */
     bool is_declared;

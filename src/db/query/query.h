@@ -22,12 +22,17 @@ void query_close(struct query *query);
 
 /* What every question shares. */
 struct query_frame {
-    int64_t as_of_ms; /* 0 = everything that is known */
+    int64_t as_of_ms; /* 0 = everything that is known; a whole second counts to its end */
     int64_t now_ms; /* the asker's clock: only for staleness, never in an answer's rows */
     int64_t stale_after_ms;
-    bool (*wants)(void *data, const char *host); /* NULL = every host */
+    /* NULL = every host; site and farm may be NULL */
+    bool (*wants)(void *data, const char *host, const char *site, const char *farm);
     void *data;
 };
+
+/* T as it counts: tables print times to the second, and the one that is named counts whole. 0 stays
+ * 0. */
+int64_t query_end_of(int64_t ms);
 
 /* The first line of every answer. */
 struct query_meta {
@@ -44,12 +49,20 @@ struct query_meta {
 int query_meta(struct query *query, const struct query_frame *frame, struct query_meta *ret,
                struct err *err);
 
+/* What changed over time: findings that inform. */
+struct changes {
+    bool startup_reverted; /* startup-type-reverted */
+    enum startup_type startup_was; /* the type before; STARTUP_UNKNOWN = no other was ever seen */
+    int64_t startup_until_ms; /* last reading that showed that; 0 = not known */
+    const char *owner_was; /* owner-changed: the image at the last good reading; NULL = it is not */
+};
+
 /* Strings of the rows live in the list's arena. */
 struct missing_row {
     const char *host, *site, *farm, *timezone, *expectation, *service, *display_name;
     enum proto proto;
     uint16_t port;
-    enum finding finding; /* lost-at-boot, lost-mid-boot, never-bound, service-removed */
+    enum finding finding; /* lost-at-boot, lost-mid-boot, lost, never-bound, service-removed */
     enum verdict_code verdict; /* last decisive problem (or restarting) */
     const char *verdict_detail;
     bool recovered; /* state: "recovered", else "missing" */
@@ -66,10 +79,11 @@ struct missing_row {
     enum recovery recovered_by;
     enum host_state host_state; /* as the inventory had it: maintenance and retired touch no code */
     const char *remedy, *prevention;
-    bool startup_reverted; /* delayed before, plain Automatic now: finding startup-type-reverted */
+    struct changes changes; /* as of the newest reading that could tell */
     bool conflict; /* expectation-conflict */
-    const char *same_machine_as; /* the first name (in this state) of a machine that has two, NULL
-                                    on it: what counts servers counts it once */
+    const char *same_machine_as; /* the name under which the machine, which has several (in this
+                                    state), counts for this expectation: the worst that was read;
+                                    NULL: this row counts */
 };
 struct missing_list {
     struct arena arena;
@@ -91,7 +105,9 @@ struct status_row {
     enum verdict_code verdict; /* of the newest visit; a stale one is unknown: stale */
     enum reason reason;
     const char *detail;
+    int64_t code; /* native, of that reason; 0 = none */
     int64_t as_of_ms; /* time of the newest visit */
+    int64_t read_ms; /* time of the newest that was read; 0 = none */
     bool read; /* the newest visit was read */
     int64_t last_good_ms; /* last reading that was bound; 0 */
     int64_t last_decisive_ms;
@@ -102,8 +118,13 @@ struct status_row {
     enum host_state host_state;
     bool informational; /* watch: inform; touches no exit code */
     bool conflict, restarted_after_boot;
+    struct changes changes;
     const char *transport;
     const char *same_machine_as; /* as in struct missing_row */
+    const char *alias_of; /* the name that stands for its machine where hosts are counted, NULL on
+                             it: one that was read, the first of these */
+    bool unread; /* the newest visit of its machine was not read, or there is none; false where
+                    alias_of is not NULL */
 };
 struct status_list {
     struct arena arena;
@@ -122,6 +143,7 @@ struct why_service {
     const char *holder_image;
     int64_t process_created_ms;
     int64_t exit_code;
+    bool not_installed; /* the newest reading that could tell */
     enum finding finding; /* of the open problem, FINDING_NONE = none */
     int64_t first_bad_ms;
     struct why_recovery {
@@ -144,6 +166,8 @@ struct why {
     bool dropped; /* the newest scan of the whole fleet does not have it any more */
     struct snapshot snapshot; /* the newest visit that was read, decoded; visit.time_ms 0 = none */
     struct visit newest; /* the newest visit, read or not */
+    int64_t replaced_ms; /* since then another machine has the name; 0 = it is the first one */
+    const char *replaced_name, *replaced_id; /* of the one before, NULL = not known */
     int64_t boot_first_seen_ms, boot_time_ms, previous_boot_ms;
     int64_t boots_seen;
     struct why_service *services;
@@ -154,8 +178,9 @@ int query_why(struct query *query, const struct query_frame *frame, const char *
               struct why *ret, struct err *err);
 void why_done(struct why *why);
 
-/* The newest full visit of host that was read at or before at_ms (0: newest), decoded. *ret_zone
- * is the zone that the inventory gave the host then, NULL = none; it lives as long as *ret. */
+/* The newest full visit of host that was read at or before at_ms (0: newest), decoded. ERR_USAGE:
+ * no such host in the history; ERR_UNREAD: no such visit. *ret_zone is the zone that the inventory
+ * gave the host then, NULL = none; it lives as long as *ret. */
 int query_snapshot(struct query *query, const char *host, int64_t at_ms, struct snapshot *ret,
                    const char **ret_zone, struct err *err);
 

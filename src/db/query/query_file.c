@@ -59,14 +59,20 @@ void query_end(struct query *query)
     db_rollback(&query->db);
 }
 
-int64_t query_time(const struct query_frame *frame)
+int64_t query_end_of(int64_t ms)
 {
-    return frame->as_of_ms == 0 ? INT64_MAX : frame->as_of_ms;
+    return ms != 0 && ms % 1000 == 0 ? ms + 999 : ms;
 }
 
-bool query_wants(const struct query_frame *frame, const char *host)
+int64_t query_time(const struct query_frame *frame)
 {
-    return frame->wants == NULL || frame->wants(frame->data, host);
+    return frame->as_of_ms == 0 ? INT64_MAX : query_end_of(frame->as_of_ms);
+}
+
+bool query_wants(const struct query_frame *frame, const char *host, const char *site,
+                 const char *farm)
+{
+    return frame->wants == NULL || frame->wants(frame->data, host, site, farm);
 }
 
 bool query_is_ahead(const struct query_frame *frame, int64_t then_ms)

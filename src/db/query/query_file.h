@@ -21,9 +21,10 @@ struct query {
 int query_begin(struct query *query, struct err *err);
 void query_end(struct query *query);
 
-/* T of the frame; the end of time where it asks for everything. */
+/* T of the frame, a whole second to its end; the end of time where it asks for everything. */
 int64_t query_time(const struct query_frame *frame);
-bool query_wants(const struct query_frame *frame, const char *host);
+bool query_wants(const struct query_frame *frame, const char *host, const char *site,
+                 const char *farm);
 /* then_ms is a time that the asker's clock has not reached: one of the two clocks is wrong, and how
  * old it is cannot be told. */
 bool query_is_ahead(const struct query_frame *frame, int64_t then_ms);

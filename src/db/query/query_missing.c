@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NO_ROW SIZE_MAX /* of a twin that has no row in the answer */
+
 /* For how long after its last visit the open problem of a dropped host is still told. */
 static const int64_t DROPPED_TOLD_MS = INT64_C(30) * 24 * 3600 * 1000;
 
@@ -52,7 +54,6 @@ static void describe(const struct asked *asked, struct missing_row *row)
     row->site = arena_strdup(arena, asked->host->site);
     row->farm = arena_strdup(arena, asked->host->farm);
     row->timezone = arena_strdup(arena, asked->host->declared.timezone);
-    row->same_machine_as = arena_strdup(arena, asked->host->same_machine_as);
     row->expectation = arena_strdup(arena, expectation->id);
     row->service = arena_strdup(arena, expectation->service);
     row->display_name = arena_strdup(arena, expectation->display_name);
@@ -78,7 +79,7 @@ static void show_problem(const struct asked *asked, struct missing_row *row)
     row->startup = problem->startup;
     row->pid = problem->pid;
     row->port = problem->port != 0 ? problem->port : row->port;
-    row->startup_reverted = standing->span.reverted;
+    row->changes = standing_changes(standing, &asked->list->arena);
     row->conflict = standing->span.conflict;
     bool rival = problem->verdict == VERDICT_PORT_IN_USE || problem->verdict == VERDICT_NOT_BOUND;
     row->rival_pid = rival ? problem->holder_pid : -1;
@@ -126,7 +127,7 @@ static int add_row(const struct asked *asked)
 
 static int add_host(struct query *query, const struct query_frame *frame,
                     const struct fleet_host *host, int64_t since_ms, struct missing_list *list,
-                    struct err *err)
+                    struct machine_twins *twins, struct err *err)
 {
     for (size_t i = 0; i < host->expectations->count; i++) {
         const struct expectation *expectation = &host->expectations->items[i];
@@ -146,7 +147,11 @@ static int add_host(struct query *query, const struct query_frame *frame,
                               .rows = host->counts ? &list->rows : &list->dropped,
                               .count = host->counts ? &list->count : &list->dropped_count,
                               .err = err};
-        if (is_asked_for(&standing.finding, since_ms) && add_row(&asked) != 0) {
+        bool wanted = is_asked_for(&standing.finding, since_ms);
+        size_t row = wanted ? *asked.count : NO_ROW;
+        if ((wanted && add_row(&asked) != 0) ||
+            (host->counts && fleet_machine_note(twins, &list->arena, frame, host, expectation,
+                                                &standing, row, err) != 0)) {
             return -1;
         }
     }
@@ -160,17 +165,43 @@ static bool is_told(const struct query_frame *frame, const struct fleet_host *ho
                             !query_is_older(frame, host->newest.visit.time_ms, DROPPED_TOLD_MS));
 }
 
+/* What is settled under another name of the machine is not missing. */
+static void settle_twins(struct missing_list *list, struct machine_twins *twins)
+{
+    twin_settle(twins->rows, twins->count);
+    for (size_t i = 0; i < twins->count; i++) {
+        const struct twin *other = twins->rows[i].counted_as;
+        if (other == NULL || twins->rows[i].row == NO_ROW) {
+            continue;
+        }
+        struct missing_row *row = &list->rows[twins->rows[i].row];
+        row->same_machine_as = arena_strdup(&list->arena, other->name);
+        if (!row->recovered && !twin_is_problem(other)) {
+            row->host = NULL;
+        }
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->rows[i].host != NULL) {
+            list->rows[kept++] = list->rows[i];
+        }
+    }
+    list->count = kept;
+}
+
 static int add_fleet(struct query *query, const struct query_frame *frame,
                      const struct fleet *fleet, int64_t since_ms, struct missing_list *list,
                      struct err *err)
 {
+    struct machine_twins twins = {.count = 0};
     for (size_t i = 0; i < fleet->count; i++) {
         const struct fleet_host *host = &fleet->hosts[i];
         if (is_told(frame, host) &&
-            add_host(query, frame, host, host->counts ? since_ms : 0, list, err) != 0) {
+            add_host(query, frame, host, host->counts ? since_ms : 0, list, &twins, err) != 0) {
             return -1;
         }
     }
+    settle_twins(list, &twins);
     return 0;
 }
 

@@ -81,4 +81,8 @@ const struct statement_text query_sql[ASK_COUNT] = {
     [ASK_MACHINE_BEFORE] = {"machine at a time", "SELECT machine_id, computer_name FROM machine"
                                                  " WHERE host_id = :host AND first_ms <= :time"
                                                  " ORDER BY machine_no DESC LIMIT 1"},
+    [ASK_MACHINES_OF_HOST] = {"machines of a host",
+                              "SELECT first_ms, machine_id, computer_name FROM machine"
+                              " WHERE host_id = :host AND first_ms <= :time"
+                              " ORDER BY machine_no DESC LIMIT 2"},
 };

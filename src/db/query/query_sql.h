@@ -31,6 +31,7 @@ enum query_sql {
     ASK_BOOT_BEFORE,
     ASK_BOOT,
     ASK_MACHINE_BEFORE,
+    ASK_MACHINES_OF_HOST,
     ASK_COUNT
 };
 

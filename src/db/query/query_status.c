@@ -2,6 +2,7 @@
 #include "db/query/query_status.h"
 
 #include "core/str.h"
+#include "db/query/fleet_machine.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,8 @@ int query_status_fill(struct query *query, const struct query_frame *frame,
         .verdict = standing->verdict,
         .reason = standing->reason,
         .detail = arena_strdup(arena, standing->detail),
+        .code = standing->code,
+        .read_ms = host->read_ms,
         .as_of_ms = host->visited ? host->newest.visit.time_ms : 0,
         .read = host->visited && host->newest.visit.read,
         .last_good_ms = standing->good.first_ms != 0 ? standing->good.last_ms : 0,
@@ -51,15 +54,17 @@ int query_status_fill(struct query *query, const struct query_frame *frame,
         .informational = expectation->watch == WATCH_INFORM,
         .conflict = standing->span.conflict,
         .restarted_after_boot = standing->span.restarted,
+        .changes = standing_changes(standing, arena),
         .transport = arena_strdup(arena, host->transport),
-        .same_machine_as = arena_strdup(arena, host->same_machine_as),
+        .alias_of = arena_strdup(arena, host->same_machine_as),
+        .unread = host->same_machine_as == NULL && !(host->visited && host->newest.visit.read),
     };
     return ret->host == NULL ? err_memory(err) : 0;
 }
 
 static int add_row(struct query *query, const struct query_frame *frame,
                    const struct fleet_host *host, const struct expectation *expectation,
-                   struct status_list *list, struct err *err)
+                   struct status_list *list, struct machine_twins *twins, struct err *err)
 {
     struct standing standing;
     void *items = list->rows;
@@ -68,10 +73,13 @@ static int add_row(struct query *query, const struct query_frame *frame,
     if (row == NULL) {
         return err_memory(err);
     }
-    return standing_load(query, frame, host, expectation, &list->arena, &standing, err) != 0
-               ? -1
-               : query_status_fill(query, frame, host, expectation, &standing, &list->arena, row,
-                                   err);
+    if (standing_load(query, frame, host, expectation, &list->arena, &standing, err) != 0 ||
+        query_status_fill(query, frame, host, expectation, &standing, &list->arena, row, err) !=
+            0) {
+        return -1;
+    }
+    return fleet_machine_note(twins, &list->arena, frame, host, expectation, &standing,
+                              list->count - 1, err);
 }
 
 static int compare(const char *a, const char *b)
@@ -91,15 +99,22 @@ static int by_site(const void *left, const void *right)
 static int add_fleet(struct query *query, const struct query_frame *frame,
                      const struct fleet *fleet, struct status_list *list, struct err *err)
 {
+    struct machine_twins twins = {.count = 0};
     for (size_t i = 0; i < fleet->count; i++) {
         const struct fleet_host *host = &fleet->hosts[i];
         for (size_t k = 0; k < host->expectations->count; k++) {
             const struct expectation *expectation = &host->expectations->items[k];
             if (fleet_applies(host, expectation) &&
-                add_row(query, frame, host, expectation, list, err) != 0) {
+                add_row(query, frame, host, expectation, list, &twins, err) != 0) {
                 return -1;
             }
         }
+    }
+    twin_settle(twins.rows, twins.count);
+    for (size_t i = 0; i < twins.count; i++) {
+        const struct twin *other = twins.rows[i].counted_as;
+        list->rows[twins.rows[i].row].same_machine_as =
+            other == NULL ? NULL : arena_strdup(&list->arena, other->name);
     }
     return 0;
 }

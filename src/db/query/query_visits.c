@@ -124,7 +124,7 @@ int query_snapshot(struct query *query, const char *host, int64_t at_ms, struct 
         rc = query_observation(query, ASK_FULL_OF_HOST, host_id, at_ms == 0 ? INT64_MAX : at_ms,
                                &arena, &row, err);
         if (rc == 0) {
-            rc = err_set(err, ERR_USAGE, "history",
+            rc = err_set(err, ERR_UNREAD, "history",
                          at_ms == 0 ? "%s: no full visit of it was ever read"
                                     : "%s: no full visit of it was read by that time",
                          host);

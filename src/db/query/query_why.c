@@ -57,6 +57,8 @@ static void show_now(const struct expectation *expectation, const struct standin
     row->holder = holder_of(expectation, span);
     row->holder_image = arena_strdup(arena, span->holder_image);
     row->process_created_ms = span->process_created_ms;
+    row->not_installed =
+        span->canary == PRESENCE_ABSENT && span->service_state == SERVICE_STATE_UNKNOWN;
     row->exit_code = span->first_ms != 0 ? span->exit_code : -1;
     if (run->first_bad_ms != 0 && run->ended_ms == 0) {
         row->finding = run->finding;
@@ -124,6 +126,25 @@ static int show_boots(struct query *query, const struct query_frame *frame, int6
     return rc < 0 ? -1 : 0;
 }
 
+static int show_machines(struct query *query, const struct query_frame *frame, int64_t host_id,
+                         struct why *why, struct err *err)
+{
+    struct db *db = &query->db;
+    sqlite3_stmt *statement = db_use(db, ASK_MACHINES_OF_HOST);
+    db_bind_i64(db, statement, ":host", host_id);
+    db_bind_i64(db, statement, ":time", query_time(frame));
+    int rc = db_step(db, statement, err);
+    int64_t since_ms = rc > 0 ? db_i64(statement, 0) : 0;
+    rc = rc > 0 ? db_step(db, statement, err) : rc;
+    if (rc > 0) {
+        why->replaced_ms = since_ms;
+        why->replaced_id = db_text(statement, 1, &why->arena);
+        why->replaced_name = db_text(statement, 2, &why->arena);
+    }
+    (void)sqlite3_reset(statement);
+    return rc < 0 ? -1 : 0;
+}
+
 /* The newest visit that was read, and the newest of all. */
 static int show_visits(struct query *query, const struct query_frame *frame,
                        const struct fleet_host *host, struct why *why, struct err *err)
@@ -154,7 +175,8 @@ static int fill(struct query *query, const struct query_frame *frame, const stru
     why->timezone = arena_strdup(&why->arena, host->declared.timezone);
     why->dropped = !host->counts;
     if (host->visited && (show_visits(query, frame, host, why, err) != 0 ||
-                          show_boots(query, frame, host->id, why, err) != 0)) {
+                          show_boots(query, frame, host->id, why, err) != 0 ||
+                          show_machines(query, frame, host->id, why, err) != 0)) {
         return -1;
     }
     for (size_t i = 0; i < host->expectations->count; i++) {

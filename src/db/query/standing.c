@@ -156,6 +156,7 @@ enum recovery standing_recovery(const struct finding_run *run)
 {
     return run->ended == END_BY_RESTART  ? RECOVERY_BY_RESTART
            : run->ended == END_BY_REBOOT ? RECOVERY_BY_REBOOT
+           : run->ended == END_RECOVERED ? RECOVERY_UNKNOWN
                                          : RECOVERY_NONE;
 }
 
@@ -191,6 +192,17 @@ static int read_newest(const struct asking *asking, struct standing *standing)
         set_unknown(standing, REASON_SKIPPED, "not judged", 0);
     }
     return 0;
+}
+
+struct changes standing_changes(const struct standing *standing, struct arena *arena)
+{
+    const struct span *span = &standing->span;
+    return (struct changes){
+        .startup_reverted = span->reverted,
+        .startup_was = span->startup_was,
+        .startup_until_ms = span->startup_until_ms,
+        .owner_was = arena_strdup(arena, span->owner_was),
+    };
 }
 
 int standing_load(struct query *query, const struct query_frame *frame,

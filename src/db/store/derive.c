@@ -19,7 +19,7 @@ struct derivation {
     struct host_row host;
     struct track_row *tracks;
     size_t track_count;
-    bool boot_known;
+    bool boot_known, boot_broken; /* as in struct track_reading */
     struct derive_outcome *outcome;
 };
 
@@ -154,6 +154,30 @@ static int note_machine(struct derivation *derivation, bool *ret_new)
                : put_machine(derivation, time_ms, now->id, now->computer_name, now->host_key);
 }
 
+/* Also where this visit did not tell. */
+static int tell_machine(struct derivation *derivation)
+{
+    struct db *db = derivation->db;
+    const struct host_row *host = &derivation->host;
+    const struct machine_identity *now = &derivation->snapshot->machine;
+    struct derive_outcome *outcome = derivation->outcome;
+    outcome->machine = machine_identity_text(derivation->arena, now->id, now->computer_name);
+    if (outcome->machine != NULL || host->machine_no == 0) {
+        return 0;
+    }
+    sqlite3_stmt *statement = db_use(db, SQL_MACHINE_GET);
+    db_bind_i64(db, statement, ":host", derivation->visit->host_id);
+    db_bind_i64(db, statement, ":no", host->machine_no);
+    int rc = db_step(db, statement, derivation->err);
+    if (rc > 0) {
+        outcome->machine =
+            machine_identity_text(derivation->arena, db_text(statement, 1, derivation->arena),
+                                  db_text(statement, 2, derivation->arena));
+    }
+    (void)sqlite3_reset(statement);
+    return rc < 0 ? -1 : 0;
+}
+
 static int put_build(struct derivation *derivation)
 {
     struct db *db = derivation->db;
@@ -241,6 +265,7 @@ static int note_boot(struct derivation *derivation, bool new_machine)
         change = boot_compare(&host->mark, &now, &derivation->outcome->skewed);
     }
     derivation->boot_known = change != BOOT_UNKNOWN;
+    derivation->boot_broken = told && change == BOOT_UNKNOWN;
     if (told) {
         host->mark = boot_advance(&host->mark, &now, change);
     }
@@ -302,11 +327,12 @@ static int judge(struct derivation *derivation, const struct expectation *expect
         .boot_no = derivation->host.boot_no,
         .machine_no = derivation->host.machine_no,
         .boot_known = derivation->boot_known,
+        .boot_broken = derivation->boot_broken,
         .snapshot = derivation->snapshot,
         .expectation = expectation,
     };
     ask(derivation, expectation, &question);
-    track_judge(&row->track, reading.boot_no, &question, &ret->verdict);
+    track_judge(&row->track, reading.boot_no, reading.boot_known, &question, &ret->verdict);
     ret->expectation = expectation;
     ret->open = track_open(&row->track);
     if (!derivation->snapshot->visit.read) {
@@ -409,7 +435,7 @@ int derive_visit(struct store_file *file, const struct derive_visit *visit, stru
     if (track_row_load(file, visit->host_id, arena, &derivation.tracks, &derivation.track_count,
                        err) != 0 ||
         (visit->snapshot->visit.read && read_machine_and_boot(&derivation) != 0) ||
-        judge_all(&derivation, judge) != 0) {
+        judge_all(&derivation, judge) != 0 || tell_machine(&derivation) != 0) {
         return -1;
     }
     return host_row_save(&file->db, visit->host_id, &derivation.host, err);

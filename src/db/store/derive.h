@@ -25,6 +25,7 @@ struct derive_outcome {
     size_t count;
     bool skewed; /* the host's clock and ours ran apart */
     bool opened_finding;
+    const char *machine; /* what the host's machine is told apart by, as last known; NULL */
 };
 
 /* Reads the host's derived rows, judges, writes what changed. arena is for this call alone. */

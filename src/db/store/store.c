@@ -27,6 +27,7 @@ struct store {
     struct arena arena; /* of the visit that was added last */
     struct store_judgement *judgements;
     size_t judgement_count;
+    const char *machine; /* of the host that was added last */
     int64_t batch_hosts;
     int64_t batch_since_ms; /* monotonic */
 };
@@ -79,6 +80,7 @@ static int give_up(struct store *store)
     ledger_rolled_back(&store->ledger);
     store->batch_hosts = 0;
     store->judgement_count = 0;
+    store->machine = NULL;
     return -1;
 }
 
@@ -155,6 +157,7 @@ static int conclude(struct store *store, struct ledger_scan *scan, const struct 
     }
     store->judgements = outcome.judgements;
     store->judgement_count = outcome.count;
+    store->machine = outcome.machine;
     if (raw.len > 0 && is_evidence(addition->snapshot, &outcome) &&
         truth_keep_evidence(&store->truth, addition, raw, err) != 0) {
         return -1;
@@ -196,6 +199,7 @@ int store_add(struct store *store, struct snapshot *snapshot, const struct host 
     static const struct expectation_set none = {.count = 0};
     arena_done(&store->arena);
     store->judgement_count = 0;
+    store->machine = NULL;
     if (snapshot->visit.host == NULL || snapshot->visit.time_ms <= 0) {
         return err_set(err, ERR_FORMAT, "history", "a visit without %s cannot be stored",
                        snapshot->visit.host == NULL ? "a host" : "a time");
@@ -234,6 +238,11 @@ size_t store_judgements(const struct store *store, const struct store_judgement 
 {
     *ret = store->judgements;
     return store->judgement_count;
+}
+
+const char *store_machine(const struct store *store)
+{
+    return store->machine;
 }
 
 int store_scan_end(struct store *store, const struct scan_end *end, struct err *err)

@@ -66,6 +66,10 @@ struct store_judgement {
 };
 size_t store_judgements(const struct store *store, const struct store_judgement **ret);
 
+/* What the machine behind the host of the last store_add is told apart by (machine_identity_text),
+ * as last known; NULL = it is not. Valid until the next call on the store. */
+const char *store_machine(const struct store *store);
+
 struct scan_end {
     bool interrupted;
     int64_t time_ms;

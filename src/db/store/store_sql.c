@@ -118,8 +118,10 @@ const struct statement_text store_sql[SQL_STORE_COUNT] = {
     /* The columns that track_row_load reads, in its order. */
     [SQL_TRACKS_OF_HOST] =
         {"tracks of a host",
-         "SELECT e.name, w.expectation_id, w.ever_bound, w.ever_installed, w.delayed_before,"
-         " w.last_startup, w.pid, w.pid_boot, w.pid_since_ms, w.pending_boot, w.pending_since_ms,"
+         "SELECT e.name, w.expectation_id, w.ever_bound, w.ever_installed,"
+         " w.last_startup, w.startup_was, w.startup_until_ms, w.startup_kept, w.startup_before,"
+         " w.reverted, w.owner, w.owner_was, w.owner_boot, w.pid, w.pid_boot, w.pid_since_ms, "
+         "w.pending_boot, w.pending_since_ms,"
          " w.good_ms, w.good_boot, w.decided, w.decided_ms, w.opened_boot, "
          "w.restarted_boot," SPAN_COLUMNS "," GAP_COLUMNS "," FINDING_COLUMNS
          " FROM watch w JOIN expectation e ON e.id = w.expectation_id"
@@ -133,10 +135,13 @@ const struct statement_text store_sql[SQL_STORE_COUNT] = {
     [SQL_TRACK_PUT] =
         {"track put",
          "INSERT OR REPLACE INTO watch (host_id, expectation_id, ever_bound, ever_installed,"
-         " delayed_before, last_startup, pid, pid_boot, pid_since_ms, pending_boot,"
+         " last_startup, startup_was, startup_until_ms, startup_kept, startup_before, reverted,"
+         " owner, owner_was, owner_boot, pid, pid_boot, pid_since_ms, pending_boot,"
          " pending_since_ms, good_ms, good_boot, decided, decided_ms, opened_boot,"
          " restarted_boot, span_ms, gap_ms, finding_ms) VALUES (:host, :expectation, :ever_bound,"
-         " :ever_installed, :delayed_before, :last_startup, :pid, :pid_boot, :pid_since,"
+         " :ever_installed, :last_startup, :startup_was, :startup_until, :startup_kept,"
+         " :startup_before, :reverted, :owner, :owner_was, :owner_boot, :pid, :pid_boot, "
+         ":pid_since,"
          " :pending_boot, :pending_since, :good, :good_boot, :decided, :decided_ms,"
          " :opened_boot, :restarted_boot, :span, :gap, :finding)"},
     [SQL_SPAN_CLOSE] = {"span close", "UPDATE span SET closed = :closed WHERE host_id = :host AND"
@@ -145,12 +150,14 @@ const struct statement_text store_sql[SQL_STORE_COUNT] = {
         {"span put",
          "INSERT OR REPLACE INTO span (host_id, expectation_id, first_ms, last_ms, boot_no,"
          " machine_no, opening, restarted, reverted, conflict, verdict, detail, expected_by,"
-         " port, pid, process_created_ms, service_state, startup, canary, exit_code,"
-         " holder_address, holder_port, holder_pid, holder_created_ms, holder_image, closed)"
+         " port, pid, process_created_ms, service_state, startup, startup_was,"
+         " startup_until_ms, canary, exit_code, holder_address, holder_port, holder_pid,"
+         " holder_created_ms, holder_image, owner_was, closed)"
          " VALUES (:host, :expectation, :first, :last, :boot_no, :machine_no, :opening,"
          " :restarted, :reverted, :conflict, :verdict, :detail, :expected_by, :port, :pid,"
-         " :process_created, :service_state, :startup, :canary, :exit_code, :holder_address,"
-         " :holder_port, :holder_pid, :holder_created, :holder_image, NULL)"},
+         " :process_created, :service_state, :startup, :startup_was, :startup_until,"
+         " :canary, :exit_code, :holder_address, :holder_port, :holder_pid, :holder_created,"
+         " :holder_image, :owner_was, NULL)"},
     [SQL_SPAN_LONGER] = {"span longer", "UPDATE span SET last_ms = :last WHERE host_id = :host AND"
                                         " expectation_id = :expectation AND first_ms = :first"},
     [SQL_GAP_PUT] = {"gap put",

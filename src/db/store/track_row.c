@@ -11,7 +11,7 @@ static void catch_up(struct track *track)
     if (span->first_ms == 0) {
         return;
     }
-    if (track_is_good(span->verdict)) {
+    if (track_is_good(span->verdict) && span->last_ms > track->good_ms) {
         track->good_ms = span->last_ms;
         track->good_boot = span->boot_no;
     }
@@ -24,7 +24,7 @@ static void catch_up(struct track *track)
 
 enum {
     WATCH_COLUMN = 2,
-    SPAN_COLUMN = 17,
+    SPAN_COLUMN = 24,
     GAP_COLUMN = SPAN_COLUMN + SPAN_COLUMN_COUNT,
     FINDING_COLUMN = GAP_COLUMN + GAP_COLUMN_COUNT,
 };
@@ -95,8 +95,15 @@ static int save_watch(struct db *db, int64_t host_id, const struct track_row *ro
     sqlite3_stmt *statement = keyed(db, SQL_TRACK_PUT, host_id, row);
     db_bind_i64(db, statement, ":ever_bound", track->ever_bound);
     db_bind_i64(db, statement, ":ever_installed", track->ever_installed);
-    db_bind_i64(db, statement, ":delayed_before", track->delayed_before);
     db_bind_text(db, statement, ":last_startup", startup_type_name(track->last_startup));
+    db_bind_text(db, statement, ":startup_was", startup_type_name(track->startup_was));
+    db_bind_i64(db, statement, ":startup_until", track->startup_until_ms);
+    db_bind_text(db, statement, ":startup_kept", startup_type_name(track->startup_kept));
+    db_bind_text(db, statement, ":startup_before", startup_type_name(track->startup_before));
+    db_bind_i64(db, statement, ":reverted", track->reverted);
+    db_bind_text(db, statement, ":owner", track->owner);
+    db_bind_text(db, statement, ":owner_was", track->owner_was);
+    db_bind_i64(db, statement, ":owner_boot", track->owner_boot);
     db_bind_i64(db, statement, ":pid", track->pid);
     db_bind_i64(db, statement, ":pid_boot", track->pid_boot);
     db_bind_i64(db, statement, ":pid_since", track->pid_since_ms);
@@ -134,6 +141,8 @@ static int save_span(struct db *db, int64_t host_id, const struct track_row *row
     db_bind_i64(db, statement, ":process_created", span->process_created_ms);
     db_bind_text(db, statement, ":service_state", service_state_name(span->service_state));
     db_bind_text(db, statement, ":startup", startup_type_name(span->startup));
+    db_bind_text(db, statement, ":startup_was", startup_type_name(span->startup_was));
+    db_bind_i64(db, statement, ":startup_until", span->startup_until_ms);
     db_bind_text(db, statement, ":canary", presence_name(span->canary));
     db_bind_i64(db, statement, ":exit_code", span->exit_code);
     db_bind_text(db, statement, ":holder_address", span->holder_address);
@@ -141,6 +150,7 @@ static int save_span(struct db *db, int64_t host_id, const struct track_row *row
     db_bind_i64(db, statement, ":holder_pid", span->holder_pid);
     db_bind_i64(db, statement, ":holder_created", span->holder_created_ms);
     db_bind_text(db, statement, ":holder_image", span->holder_image);
+    db_bind_text(db, statement, ":owner_was", span->owner_was);
     return db_run(db, statement, err);
 }
 

@@ -13,25 +13,27 @@ bool track_is_good(enum verdict_code code)
     return code == VERDICT_BOUND || code == VERDICT_BOUND_OWNER_UNKNOWN;
 }
 
-struct verdict_history track_history(const struct track *track, int64_t boot_no, int64_t pid)
+struct verdict_history track_history(const struct track *track, int64_t boot_no, bool boot_known,
+                                     int64_t pid)
 {
     bool same_pid = pid > 0 && track->pid == pid && track->pid_boot == boot_no;
     return (struct verdict_history){
         .ever_bound = track->ever_bound,
         .ever_installed = track->ever_installed,
         .same_pid_since_ms = same_pid ? track->pid_since_ms : 0,
-        .pending_since_ms = track->pending_boot == boot_no ? track->pending_since_ms : 0,
+        .pending_since_ms =
+            boot_known && track->pending_boot == boot_no ? track->pending_since_ms : 0,
         .last_startup = track->last_startup,
     };
 }
 
 /* Which pid is the service's is a part of the judgement: the first look tells it. */
-void track_judge(const struct track *track, int64_t boot_no, struct verdict_question *question,
-                 struct verdict *ret)
+void track_judge(const struct track *track, int64_t boot_no, bool boot_known,
+                 struct verdict_question *question, struct verdict *ret)
 {
-    question->history = track_history(track, boot_no, 0);
+    question->history = track_history(track, boot_no, boot_known, 0);
     verdict_judge(question, ret);
-    struct verdict_history history = track_history(track, boot_no, ret->pid);
+    struct verdict_history history = track_history(track, boot_no, boot_known, ret->pid);
     if (history.same_pid_since_ms != 0) {
         question->history = history;
         verdict_judge(question, ret);
@@ -61,6 +63,23 @@ static void set_i64(int64_t *place, int64_t value, struct track_change *change)
     }
 }
 
+/* Switched off and on again is not changed back; and who returns to a delayed start takes the cure,
+ * whatever it was before. */
+static void note_startup(struct track *track, enum startup_type startup)
+{
+    if (track->last_startup != STARTUP_UNKNOWN) {
+        bool seen = track->span.startup == track->last_startup;
+        track->startup_was = track->last_startup;
+        track->startup_until_ms = seen ? track->span.last_ms : 0;
+    }
+    track->last_startup = startup;
+    if (startup != STARTUP_DISABLED && startup != track->startup_kept) {
+        track->reverted = startup == track->startup_before && startup != STARTUP_AUTOMATIC_DELAYED;
+        track->startup_before = track->startup_kept;
+        track->startup_kept = startup;
+    }
+}
+
 static void note_service(struct track *track, const struct track_reading *reading,
                          struct track_change *change)
 {
@@ -71,11 +90,8 @@ static void note_service(struct track *track, const struct track_reading *readin
     if (service->visible || service->canary == PRESENCE_PRESENT) {
         set_bool(&track->ever_installed, true, change);
     }
-    if (service->startup == STARTUP_AUTOMATIC_DELAYED) {
-        set_bool(&track->delayed_before, true, change);
-    }
     if (service->startup != STARTUP_UNKNOWN && service->startup != track->last_startup) {
-        track->last_startup = service->startup;
+        note_startup(track, service->startup);
         change->effects |= TRACK_CHANGED;
     }
 }
@@ -102,6 +118,39 @@ static void note_pending(struct track *track, const struct track_reading *readin
         set_i64(&track->pending_since_ms, reading->time_ms, change);
         set_i64(&track->pending_boot, reading->boot_no, change);
     }
+}
+
+static const char *holder_image(const struct track_reading *reading, const struct verdict *verdict)
+{
+    const struct process *process = verdict->holder.port != 0 && verdict->holder.pid > 0
+                                        ? snapshot_process(reading->snapshot, verdict->holder.pid)
+                                        : NULL;
+    return process == NULL ? NULL : process->name;
+}
+
+static void note_owner(struct track *track, const struct track_reading *reading,
+                       const struct verdict *verdict, struct track_change *change)
+{
+    const char *image = holder_image(reading, verdict);
+    if (verdict->code != VERDICT_BOUND || image == NULL || str_ieq(image, track->owner)) {
+        return;
+    }
+    if (track->owner != NULL) {
+        track->owner_was = track->owner;
+        track->owner_boot = reading->boot_no;
+    }
+    track->owner = image;
+    change->effects |= TRACK_CHANGED;
+}
+
+/* Who held it at the last good reading, where that is not who holds it now. */
+static const char *other_owner(const struct track *track, const struct track_reading *reading,
+                               enum verdict_code code)
+{
+    if (code == VERDICT_PORT_IN_USE) {
+        return track->owner;
+    }
+    return code == VERDICT_BOUND && track->owner_boot == reading->boot_no ? track->owner_was : NULL;
 }
 
 /* The service's process is younger than boot and settle allow, while another service's started
@@ -139,7 +188,7 @@ static struct span span_of(const struct track *track, const struct track_reading
         .boot_no = reading->boot_no,
         .machine_no = reading->machine_no,
         .restarted = track_is_good(verdict->code) && track->restarted_boot == reading->boot_no,
-        .reverted = track->delayed_before && verdict->startup == STARTUP_AUTOMATIC,
+        .reverted = track->reverted && verdict->startup == track->startup_kept,
         .conflict = verdict->conflict,
         .verdict = verdict->code,
         .detail = verdict->detail,
@@ -149,21 +198,21 @@ static struct span span_of(const struct track *track, const struct track_reading
         .process_created_ms = verdict->process_created_ms,
         .service_state = verdict->service_state,
         .startup = verdict->startup,
+        .startup_was = verdict->startup == STARTUP_UNKNOWN ? STARTUP_UNKNOWN : track->startup_was,
+        .startup_until_ms = verdict->startup == STARTUP_UNKNOWN ? 0 : track->startup_until_ms,
         .canary = verdict->canary,
         .exit_code = verdict->exit_code,
         .holder_pid = -1,
+        .holder_image = holder_image(reading, verdict),
+        .owner_was = other_owner(track, reading, verdict->code),
     };
     if (verdict->holder.port != 0) {
         char address[IP_TEXT];
-        const struct process *process =
-            verdict->holder.pid > 0 ? snapshot_process(reading->snapshot, verdict->holder.pid)
-                                    : NULL;
         ip_text(&verdict->holder.address, address);
         span.holder_address = arena_strdup(arena, address);
         span.holder_port = verdict->holder.port;
         span.holder_pid = verdict->holder.pid;
         span.holder_created_ms = verdict->holder.created_ms;
-        span.holder_image = process == NULL ? NULL : process->name;
     }
     return span;
 }
@@ -177,11 +226,12 @@ static bool continues(const struct span *old, const struct span *now)
            old->expected_by == now->expected_by && old->port == now->port && old->pid == now->pid &&
            old->process_created_ms == now->process_created_ms &&
            old->service_state == now->service_state && old->startup == now->startup &&
+           old->startup_was == now->startup_was && old->startup_until_ms == now->startup_until_ms &&
            old->canary == now->canary && old->exit_code == now->exit_code &&
            str_eq(old->holder_address, now->holder_address) &&
            old->holder_port == now->holder_port && old->holder_pid == now->holder_pid &&
            old->holder_created_ms == now->holder_created_ms &&
-           str_eq(old->holder_image, now->holder_image);
+           str_eq(old->holder_image, now->holder_image) && str_eq(old->owner_was, now->owner_was);
 }
 
 static void close_span(struct track *track, const char *closed, struct track_change *change)
@@ -239,9 +289,11 @@ static enum finding classify(const struct track *track, const struct track_readi
     }
     bool first_of_boot = track->opened_boot != reading->boot_no;
     bool good_before = track->decided_ms != 0 && track_is_good(track->decided);
-    bool other_boot = track->good_boot != reading->boot_no;
-    return other_boot && first_of_boot && good_before ? FINDING_LOST_AT_BOOT
-                                                      : FINDING_LOST_MID_BOOT;
+    if (reading->boot_known && track->good_boot == reading->boot_no) {
+        return FINDING_LOST_MID_BOOT;
+    }
+    return reading->boot_known && first_of_boot && good_before ? FINDING_LOST_AT_BOOT
+                                                               : FINDING_LOST;
 }
 
 static void end_finding(struct track *track, int64_t time_ms, enum finding_end end,
@@ -275,6 +327,14 @@ static void note_problem(struct track *track, const struct track_reading *readin
     change->finding = *run;
 }
 
+static enum finding_end recovery_of(const struct track *track, const struct track_reading *reading)
+{
+    if (!reading->boot_known || track->finding.bad_boot == 0) {
+        return END_RECOVERED;
+    }
+    return track->finding.bad_boot == reading->boot_no ? END_BY_RESTART : END_BY_REBOOT;
+}
+
 static void note_finding(struct track *track, const struct track_reading *reading,
                          enum verdict_code code, struct track_change *change)
 {
@@ -282,8 +342,7 @@ static void note_finding(struct track *track, const struct track_reading *readin
     if (verdict_is_problem(code)) {
         note_problem(track, reading, code, change);
     } else if (open && track_is_good(code)) {
-        bool same_boot = track->finding.bad_boot == reading->boot_no;
-        end_finding(track, reading->time_ms, same_boot ? END_BY_RESTART : END_BY_REBOOT, change);
+        end_finding(track, reading->time_ms, recovery_of(track, reading), change);
     } else if (open && verdict_is_decisive(code)) {
         end_finding(track, reading->time_ms, END_NOT_EXPECTED, change);
     }
@@ -303,10 +362,26 @@ static void note_decision(struct track *track, const struct track_reading *readi
     }
 }
 
+/* Nobody knows whether what was seen before was of this boot. */
+static void forget_boot(struct track *track, struct track_change *change)
+{
+    set_i64(&track->good_boot, 0, change);
+    set_i64(&track->pending_since_ms, 0, change);
+    set_i64(&track->pending_boot, 0, change);
+    if (track->finding.first_bad_ms != 0 && track->finding.bad_boot != 0) {
+        track->finding.bad_boot = 0;
+        change->finding = track->finding;
+        change->effects |= TRACK_FINDING_CHANGED;
+    }
+}
+
 void track_apply(struct track *track, const struct track_reading *reading,
                  const struct verdict *verdict, struct arena *arena, struct track_change *ret)
 {
     *ret = (struct track_change){.effects = 0};
+    if (reading->boot_broken) {
+        forget_boot(track, ret);
+    }
     note_service(track, reading, ret);
     if (verdict->code == VERDICT_UNKNOWN) {
         note_gap(track, reading, verdict, ret);
@@ -317,6 +392,7 @@ void track_apply(struct track *track, const struct track_reading *reading,
         set_i64(&track->restarted_boot, reading->boot_no, ret);
     }
     note_pid(track, reading, verdict, ret);
+    note_owner(track, reading, verdict, ret);
     note_pending(track, reading, verdict, ret);
     note_finding(track, reading, verdict->code, ret);
     struct span span = span_of(track, reading, verdict, arena);

@@ -14,7 +14,7 @@ struct span {
     bool opening; /* begins with the first decisive reading of its boot */
     bool
         restarted; /* bound, by a process that started well after the boot, before anybody looked */
-    bool reverted; /* startup type was delayed before, and is plain Automatic */
+    bool reverted; /* the startup type went back to what it was before somebody changed it */
     bool conflict;
     enum verdict_code verdict;
     const char *detail;
@@ -23,12 +23,16 @@ struct span {
     int64_t pid, process_created_ms;
     enum service_state service_state;
     enum startup_type startup;
+    enum startup_type startup_was; /* before that; STARTUP_UNKNOWN = no other was ever seen */
+    int64_t startup_until_ms; /* last reading that showed it; 0 = not known */
     enum presence canary;
     int64_t exit_code;
     const char *holder_address; /* NULL: nothing holds the port */
     uint16_t holder_port;
     int64_t holder_pid, holder_created_ms;
     const char *holder_image;
+    const char *owner_was; /* image that held it at the last good reading, where it is another
+                              process's now: owner-changed; NULL = it is not */
 };
 
 /* A run of readings that could not tell, for one reason. */
@@ -40,24 +44,37 @@ struct gap {
 };
 
 /* A problem from its first reading to its end. */
-enum finding_end { END_OPEN, END_BY_RESTART, END_BY_REBOOT, END_NOT_EXPECTED, END_REPLACED };
+enum finding_end {
+    END_OPEN,
+    END_BY_RESTART,
+    END_BY_REBOOT,
+    END_RECOVERED, /* bound again; whether a boot lies between is not known */
+    END_NOT_EXPECTED,
+    END_REPLACED
+};
 struct finding_run {
     int64_t first_bad_ms, last_bad_ms; /* first 0 = there is none */
     enum finding finding;
     int64_t boot_no; /* in which it was lost */
     bool boot_known;
-    int64_t bad_boot; /* of the last reading that showed it */
+    int64_t bad_boot; /* of the last reading that showed it; 0 = not known */
     int64_t last_good_ms;
     int64_t ended_ms;
     enum finding_end ended;
 };
 
 struct track {
-    bool ever_bound, ever_installed, delayed_before;
-    enum startup_type last_startup;
+    bool ever_bound, ever_installed;
+    enum startup_type last_startup, startup_was;
+    int64_t startup_until_ms;
+    enum startup_type startup_kept, startup_before; /* the same, without Disabled */
+    bool reverted; /* startup_kept is what it was before startup_before */
+    const char *owner; /* image of who held it at the last good reading, NULL = not known */
+    const char *owner_was; /* who held it before, in this boot */
+    int64_t owner_boot;
     int64_t pid, pid_boot, pid_since_ms; /* the service's process, and since when it is that one */
     int64_t pending_boot, pending_since_ms;
-    int64_t good_ms, good_boot;
+    int64_t good_ms, good_boot; /* good_boot 0 = not known */
     enum verdict_code decided; /* last decisive verdict, where decided_ms is not 0 */
     int64_t decided_ms;
     int64_t opened_boot; /* a decisive reading of this boot is there */
@@ -71,7 +88,8 @@ struct track {
 struct track_reading {
     int64_t time_ms;
     int64_t boot_no, machine_no;
-    bool boot_known;
+    bool boot_known; /* it is of boot_no for certain */
+    bool boot_broken; /* not known, and later readings are compared with this one */
     const struct snapshot *snapshot;
     const struct expectation *expectation;
 };
@@ -95,12 +113,13 @@ struct track_change {
 };
 
 void track_init(struct track *track);
-/* As track_apply left it, seen from a reading of boot_no: what verdict_judge is told. pid: the
- * service's in this reading. */
-struct verdict_history track_history(const struct track *track, int64_t boot_no, int64_t pid);
+/* As track_apply left it, seen from a reading of boot_no, where that is known: what verdict_judge
+ * is told. pid: the service's in this reading. */
+struct verdict_history track_history(const struct track *track, int64_t boot_no, bool boot_known,
+                                     int64_t pid);
 /* question without history; judges with what the track knows of the earlier readings. */
-void track_judge(const struct track *track, int64_t boot_no, struct verdict_question *question,
-                 struct verdict *ret);
+void track_judge(const struct track *track, int64_t boot_no, bool boot_known,
+                 struct verdict_question *question, struct verdict *ret);
 /* Strings of the span and gap borrow from the verdict, the snapshot and arena. */
 void track_apply(struct track *track, const struct track_reading *reading,
                  const struct verdict *verdict, struct arena *arena, struct track_change *ret);

@@ -6,6 +6,7 @@
 static const char *const ends[] = {[END_OPEN] = NULL,
                                    [END_BY_RESTART] = "recovered-by-restart",
                                    [END_BY_REBOOT] = "recovered-by-reboot",
+                                   [END_RECOVERED] = "recovered",
                                    [END_NOT_EXPECTED] = "not-expected",
                                    [END_REPLACED] = "replaced"};
 
@@ -90,8 +91,15 @@ static void take_watch(struct columns *columns, struct track *track)
 {
     track->ever_bound = take_bool(columns);
     track->ever_installed = take_bool(columns);
-    track->delayed_before = take_bool(columns);
     track->last_startup = take_startup(columns);
+    track->startup_was = take_startup(columns);
+    track->startup_until_ms = take_i64(columns);
+    track->startup_kept = take_startup(columns);
+    track->startup_before = take_startup(columns);
+    track->reverted = take_bool(columns);
+    track->owner = take_text(columns);
+    track->owner_was = take_text(columns);
+    track->owner_boot = take_i64(columns);
     track->pid = take_i64(columns);
     track->pid_boot = take_i64(columns);
     track->pid_since_ms = take_i64(columns);
@@ -124,6 +132,8 @@ static void take_span(struct columns *columns, struct span *span)
     columns->failed =
         !service_state_parse(take_text(columns), &span->service_state) || columns->failed;
     span->startup = take_startup(columns);
+    span->startup_was = take_startup(columns);
+    span->startup_until_ms = take_i64(columns);
     columns->failed = !presence_parse(take_text(columns), &span->canary) || columns->failed;
     span->exit_code = take_i64(columns);
     span->holder_address = take_text(columns);
@@ -131,6 +141,7 @@ static void take_span(struct columns *columns, struct span *span)
     span->holder_pid = take_i64(columns);
     span->holder_created_ms = take_i64(columns);
     span->holder_image = take_text(columns);
+    span->owner_was = take_text(columns);
 }
 
 static void take_gap(struct columns *columns, struct gap *gap)

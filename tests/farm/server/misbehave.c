@@ -7,7 +7,7 @@
 
 const struct misbehave_row misbehave_rows[MISBEHAVE_COUNT] = {
     [BEHAVES] = {"none", "behaves again"},
-    [MISBEHAVE_REFUSE] = {"refuse", "resets the connection at once"},
+    [MISBEHAVE_REFUSE] = {"refuse", "takes the connection and resets it at once"},
     [MISBEHAVE_HANG_BANNER] = {"hang-banner", "accepts and says nothing"},
     [MISBEHAVE_HANG_KEX] = {"hang-kex", "sends its banner and nothing after it"},
     [MISBEHAVE_HANG_AUTH] = {"hang-auth", "falls silent when the client wants to log in"},

@@ -103,14 +103,14 @@ static int public_text(struct slice public, struct buf *to)
     return base64_write(public.data, public.len, true, to);
 }
 
+#define NO_PASSPHRASE \
+    "key file %s is encrypted and no passphrase was given; give one, or use ssh-agent"
+
 static int lock_parse(const char *name, struct slice text, struct slice public,
                       const char *passphrase, struct ssh_key *key, struct err *err)
 {
     if (passphrase == NULL) {
-        return err_set(err, ERR_CONFIG, stage,
-                       "key file %s is encrypted and no passphrase was given; give one with "
-                       "pvsaudit_password_file, or use ssh-agent",
-                       name);
+        return err_set(err, ERR_LOCKED, stage, NO_PASSPHRASE, name);
     }
     if (secret_set(&key->text, text.data, text.len) != 0 ||
         secret_set(&key->passphrase, passphrase, strlen(passphrase)) != 0) {
@@ -181,12 +181,12 @@ static int pem_parse(const char *name, struct slice text, const char *passphrase
     if (key->pkey != NULL) {
         return 0;
     }
+    if (password.asked && passphrase == NULL) {
+        return err_set(err, ERR_LOCKED, stage, NO_PASSPHRASE, name);
+    }
     if (password.asked) {
         return err_set(err, ERR_CONFIG, stage,
-                       passphrase == NULL ? "key file %s is encrypted and no passphrase was given; "
-                                            "give one with pvsaudit_password_file, or use ssh-agent"
-                                          : "the passphrase does not open key file %s; correct it, "
-                                            "or use ssh-agent",
+                       "the passphrase does not open key file %s; correct it, or use ssh-agent",
                        name);
     }
     return not_a_key(name, text, err);

@@ -13,7 +13,8 @@ struct ssh_key;
 
 /* OpenSSH's own format (unencrypted: our parser; encrypted: kept as text for libssh2) and PEM.
  * passphrase may be NULL. ERR_CONFIG: file, what, remedy (mode too open, not a key, public key
- * given, passphrase missing or wrong, RSA with libssh2 below 1.11). Free with ssh_key_free. */
+ * given, passphrase wrong, RSA with libssh2 below 1.11); ERR_LOCKED: encrypted, and no passphrase
+ * was given. Free with ssh_key_free. */
 int ssh_key_load(const char *path, const char *passphrase, struct ssh_key **ret, struct err *err);
 /* The same from memory; what is fuzzed. name stands in for the path. */
 int ssh_key_parse(const char *name, const char *bytes, size_t len, const char *passphrase,
