@@ -97,7 +97,7 @@ def _rows():
         yield Row("key", f"wrong passphrase, {name}", locked(kind, *options, given="another"),
                   not_started("the passphrase does not open key file", "correct it"))
         yield Row("key", f"no passphrase given, {name}", locked(kind, *options, given=None),
-                  not_started("is encrypted and no passphrase was given", "give one"))
+                  not_started("is encrypted, no passphrase for it", "give pvsaudit_password_file"))
     if OPENSSH < (9, 8):
         yield Row("key", "DSA", plain("dsa"), not_started("use an ed25519 key"))
     yield Row("key", "the public half", file_of(lambda text: "ssh-ed25519 AAAA test\n"),
