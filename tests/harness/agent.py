@@ -21,9 +21,14 @@ class Agent:
         environment = dict(os.environ, SSH_ASKPASS="/bin/false", SSH_ASKPASS_REQUIRE="force")
         self.process = subprocess.Popen(["ssh-agent", "-D", "-a", self.path], env=environment,
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        while not os.path.exists(self.path):
+        while not self._answers():
             assert self.process.poll() is None
         return self
+
+    def _answers(self):
+        """The socket is there a moment before it listens."""
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(self.path) == 0
 
     def __exit__(self, *_):
         self.process.terminate()
