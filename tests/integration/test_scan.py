@@ -1,17 +1,13 @@
-"""The scan against the farm: what hosts do wrong, what they send, Ctrl-C, and what the run leaves."""
-import ctypes
+"""The scan against the farm: what hosts do wrong, what they send, and what the run leaves."""
 import json
-import os
-import signal
-import subprocess
 import time
 from datetime import datetime, timedelta
 
 import pytest
 
-from harness import history
+from harness import history, process
 from harness.farm import Farm
-from harness.programs import program
+from harness.programs import preload
 from harness.situation import PXE_SITE
 from test_cli import expect_schema
 
@@ -113,6 +109,17 @@ def test_hostile_output_is_bounded_and_never_raw(farm, kind):
         answer = farm.ask(*command)
         text = answer.out + answer.err
         assert not any(ord(c) < 32 and c != "\n" for c in text), command
+
+
+def test_bytes_that_come_between_two_looks_are_noticed(tmp_path):
+    """A look that finds nothing is made at every other call: whatever the next one takes must be seen."""
+    with Farm(tmp_path, MANY, settings=QUICK) as farm:
+        for _ in range(2):
+            result = farm.scan("--json", env=preload("stutter"))
+            assert result.code == 0, result
+            # What was not seen costs the deadline of two seconds, and is asked again.
+            assert max(row["duration_ms"] for row in result.rows) < 2000
+            farm.pass_time(minutes=1)
 
 
 def test_a_wrong_host_is_noticed(farm):
@@ -239,44 +246,6 @@ def test_a_wrong_password_is_not_tried_on_the_whole_fleet(tmp_path):
         assert farm.scan().code == 0
 
 
-def test_interrupted_once_keeps_what_is_done(tmp_path):
-    with Farm(tmp_path, MANY, settings="concurrency: 4\n") as farm:
-        for number in range(10, 60):
-            farm.ctl("set", f"pvs{number:03}", "latency=20s")
-        process = subprocess.Popen(
-            [program("pvsaudit-collect"), "scan", "--config", farm.site.settings, "--db",
-             farm.site.db, "-i", farm.inventory, "-v"], stderr=subprocess.PIPE, text=True)
-        for line in process.stderr:
-            if "read in" in line:
-                break
-        process.send_signal(signal.SIGINT)
-        rest = process.stderr.read()
-        assert process.wait(timeout=20) == 130
-        assert "interrupted" in rest and "pvs" in rest
-        assert history.is_whole(farm.site.db)
-        done = history.rows(farm.site.db, "SELECT count(*) FROM observation")[0][0]
-        assert 1 <= done < 60
-        # The next scan is an ordinary one.
-        assert farm.site.scan("-l", "pvs00*").code == 0
-
-
-def test_a_killed_scan_is_marked_and_the_next_one_runs(tmp_path):
-    with Farm(tmp_path, MANY, settings="concurrency: 4\n") as farm:
-        for number in range(10, 60):
-            farm.ctl("set", f"pvs{number:03}", "latency=20s")
-        process = subprocess.Popen(
-            [program("pvsaudit-collect"), "scan", "--config", farm.site.settings, "--db",
-             farm.site.db, "-i", farm.inventory, "-v"], stderr=subprocess.PIPE, text=True)
-        for line in process.stderr:
-            if "read in" in line:
-                break
-        process.kill()
-        process.wait(timeout=20)
-        process.stderr.close()
-        assert farm.site.scan("-l", "pvs00*").code == 0
-        assert history.is_whole(farm.site.db)
-
-
 def test_pending_hosts_are_visited_again_within_the_run(farm):
     farm.scan()
     farm.pass_time(hours=1)
@@ -292,14 +261,9 @@ def test_pending_hosts_are_visited_again_within_the_run(farm):
 
 def test_no_child_is_left(farm):
     """Whatever a scan starts is gone with it: this process adopts what would outlive it."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    assert libc.prctl(36, 1, 0, 0, 0) == 0  # PR_SET_CHILD_SUBREAPER
-    try:
+    with process.adopting():
         farm.scan()
-        with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as file:
-            assert [int(pid) for pid in file.read().split()] == [farm.process.pid]
-    finally:
-        libc.prctl(36, 0, 0, 0, 0)
+        assert process.children() == [farm.process.pid]
 
 
 def test_collect_watched_keeps_only_watched_ports_and_their_rivals(tmp_path):
