@@ -5,6 +5,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/str.h"
+#include "out/answer.h"
 #include "out/summary.h"
 
 #include <langinfo.h>
@@ -75,7 +76,8 @@ int main(int argc, char **argv)
         code = failed(&line, &err);
     }
     command_line_done(&line);
-    if (fflush(stdout) != 0) {
+    if (code != EXIT_FAILED && answer_written(stdout, &err) != 0) {
+        log_line(LOG_ERROR, NULL, "%s", err.text);
         code = EXIT_FAILED;
     }
     return code;

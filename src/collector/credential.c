@@ -2,24 +2,21 @@
 #include "collector/credential.h"
 
 #include "collector/transport/ssh_key/ssh_key.h"
+#include "core/child.h"
 #include "core/str.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
 enum { SECRET_MAX = 4096, KEY_MAX = 65536 };
-
-extern char **environ;
 
 struct credential_entry {
     struct credential_entry *next;
@@ -195,22 +192,16 @@ static int password_from_command(const char *command, struct secret *ret, struct
     char bytes[SECRET_MAX];
     size_t len = 0;
     pid_t child = 0;
-    int status = 0;
-    char *const arguments[] = {"sh", "-c", (char *)(uintptr_t)command, NULL};
+    int code = -1;
+    const char *const arguments[] = {"sh", "-c", command, NULL};
     if (pipe2(ends, O_CLOEXEC) != 0) {
         return err_set(err, ERR_IO, "credential", "cannot make a pipe: %s", strerror(errno));
     }
-    posix_spawn_file_actions_t actions;
-    (void)posix_spawn_file_actions_init(&actions);
-    (void)posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-    int rc = posix_spawn(&child, "/bin/sh", &actions, NULL, arguments, environ);
-    (void)posix_spawn_file_actions_destroy(&actions);
+    int rc = child_start("/bin/sh", arguments, ends[1], STDOUT_FILENO, &child);
     (void)close(ends[1]);
     int got = rc == 0 ? read_all(ends[0], bytes, sizeof(bytes), &len) : -1;
     (void)close(ends[0]);
-    while (rc == 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
-    if (rc != 0 || got != 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+    if (rc != 0 || child_wait(child, &code) != 0 || got != 0 || code != 0) {
         secret_wipe(bytes, sizeof(bytes));
         return err_set(err, ERR_CONFIG, "credential",
                        "the password command failed: run it by hand to see why: %s", command);

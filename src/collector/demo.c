@@ -74,7 +74,7 @@ static int make_folders(const char *dir, struct err *err)
 
 static void remove_history(const char *path)
 {
-    static const char *const endings[] = {"", "-wal", "-shm", ".scan"};
+    static const char *const endings[] = {"", "-wal", "-shm", "-journal", ".scan"};
     char file[PATH_BYTES + 8];
     for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
         (void)snprintf(file, sizeof(file), "%s%s", path, endings[i]);

@@ -1,12 +1,12 @@
 /* demo_process: the demo's own child processes: the programs beside this one, and the farm. */
 #include "collector/demo_process.h"
 
+#include "core/child.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -14,8 +14,6 @@
 #include <unistd.h>
 
 enum { PATH_BYTES = 4096, READY_MS = 20000, STOP_MS = 5000, READY_FD = 3 };
-
-extern char **environ;
 
 static int beside(const char *name, char to[PATH_BYTES], struct err *err)
 {
@@ -36,42 +34,23 @@ static int beside(const char *name, char to[PATH_BYTES], struct err *err)
     return 0;
 }
 
-static char *const *argv_of(const char *const *argv)
-{
-    return (char *const *)(uintptr_t)argv;
-}
-
-static int wait_for(pid_t pid, int *ret_status)
-{
-    int status = 0;
-    while (waitpid(pid, &status, 0) < 0) {
-        if (errno != EINTR) {
-            return -1;
-        }
-    }
-    *ret_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    return 0;
-}
-
 int demo_process_run(const char *const *argv, bool silent, int *ret_status, struct err *err)
 {
     char path[PATH_BYTES];
-    posix_spawn_file_actions_t actions;
     pid_t pid = 0;
     if (beside(argv[0], path, err) != 0) {
         return -1;
     }
+    int nowhere = silent ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
     (void)fflush(NULL);
-    (void)posix_spawn_file_actions_init(&actions);
-    if (silent) {
-        (void)posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    int rc = child_start(path, argv, nowhere, STDOUT_FILENO, &pid);
+    if (nowhere >= 0) {
+        (void)close(nowhere);
     }
-    int code = posix_spawn(&pid, path, &actions, NULL, argv_of(argv), environ);
-    (void)posix_spawn_file_actions_destroy(&actions);
-    if (code != 0 || wait_for(pid, ret_status) != 0) {
-        return err_set(err, ERR_IO, "demo", "cannot run %s: %s", path, strerror(code));
+    if (rc != 0 || child_wait(pid, ret_status) != 0) {
+        return err_set(err, ERR_IO, "demo", "cannot run %s: %s", path, strerror(errno));
     }
-    return 0;
+    return *ret_status != CHILD_NOT_RUN ? 0 : err_set(err, ERR_IO, "demo", "cannot run %s", path);
 }
 
 /* The farm writes a line to its descriptor when it serves, and closes it when it ends. */
@@ -92,7 +71,6 @@ int demo_process_start_farm(const char *const *argv, pid_t *ret_pid, struct err 
 {
     char path[PATH_BYTES];
     int ends[2];
-    posix_spawn_file_actions_t actions;
     pid_t pid = 0;
     if (beside(argv[0], path, err) != 0) {
         return -1;
@@ -103,16 +81,13 @@ int demo_process_start_farm(const char *const *argv, pid_t *ret_pid, struct err 
     /* Descriptor 3 may be one of the two ends itself: dup2 onto itself keeps it open over exec only
      * where a copy was taken before. */
     int copy = fcntl(ends[1], F_DUPFD_CLOEXEC, 16);
-    (void)posix_spawn_file_actions_init(&actions);
-    (void)posix_spawn_file_actions_adddup2(&actions, copy, READY_FD);
-    int code = posix_spawn(&pid, path, &actions, NULL, argv_of(argv), environ);
-    (void)posix_spawn_file_actions_destroy(&actions);
+    bool started = child_start(path, argv, copy, READY_FD, &pid) == 0;
+    int rc = started ? 0 : err_set(err, ERR_IO, "demo", "cannot run %s: %s", path, strerror(errno));
     (void)close(ends[1]);
     (void)close(copy);
-    int rc = code != 0 ? err_set(err, ERR_IO, "demo", "cannot run %s: %s", path, strerror(code))
-                       : wait_ready(ends[0], err);
+    rc = rc != 0 ? rc : wait_ready(ends[0], err);
     (void)close(ends[0]);
-    if (rc != 0 && code == 0) {
+    if (rc != 0 && started) {
         demo_process_stop(pid);
     }
     if (rc == 0) {

@@ -329,7 +329,8 @@ int main(int argc, char **argv)
         code = err_exit_code(err.code);
     }
     command_line_done(&line);
-    if (fflush(stdout) != 0 && code != EXIT_USAGE) {
+    if (code != EXIT_FAILED && answer_written(stdout, &err) != 0) {
+        log_line(LOG_ERROR, NULL, "%s", err.text);
         code = EXIT_FAILED;
     }
     return code;

@@ -154,7 +154,7 @@ int answer_list(struct answer *answer, const char *name, struct err *err)
     return 0;
 }
 
-static int check_written(FILE *to, struct err *err)
+int answer_written(FILE *to, struct err *err)
 {
     errno = 0;
     if (fflush(to) == 0 && !ferror(to)) {
@@ -170,7 +170,7 @@ int answer_end(struct answer *answer, const struct answer_counts *counts, struct
     if (answer->writer->end(answer, counts) < 0) {
         return err_memory(err);
     }
-    return check_written(answer->to, err);
+    return answer_written(answer->to, err);
 }
 
 int answer_close(struct answer *answer, int result, const struct answer_counts *counts,

@@ -79,6 +79,8 @@ int answer_end(struct answer *answer, const struct answer_counts *counts, struct
 /* answer_end where result, of what went before, is 0, and answer_free; what came of both. */
 int answer_close(struct answer *answer, int result, const struct answer_counts *counts,
                  struct err *err);
+/* Flush whatever was printed, also outside of an answer; the same errors. */
+int answer_written(FILE *to, struct err *err);
 
 /* The first line of a table, without LF: "last complete scan 5 h ago (2026-11-22 22:00:00 CET), 40
  * of 40 hosts read". to is always terminated. */

@@ -11,6 +11,12 @@ def program(name):
     return os.path.join(BUILD, "bin", name)
 
 
+def preload(name):
+    """The environment in which a program runs with one of the libraries of tests/preload."""
+    sanitizer = f"{os.environ.get('ASAN_OPTIONS', '')}:verify_asan_link_order=0".lstrip(":")
+    return {"LD_PRELOAD": program(f"{name}.so"), "ASAN_OPTIONS": sanitizer}
+
+
 class Result:
     """What a program said and its exit code."""
 

@@ -6,12 +6,13 @@ import csv
 import io
 import json
 import os
+import subprocess
 from datetime import datetime, timedelta, timezone
 
 import jsonschema
 import pytest
 
-from harness.programs import ROOT, run
+from harness.programs import ROOT, program, run
 
 GOLDEN = os.path.join(ROOT, "tests", "golden")
 SCHEMAS = os.path.join(ROOT, "docs", "schema")
@@ -779,15 +780,16 @@ def test_a_host_that_nobody_knows_is_exit_2(history):
         assert result.code == 2 and "pvs71" in result.err, result
 
 
-def test_a_full_disk_is_exit_5(history):
+@pytest.mark.parametrize("words", [["status", "--csv"], ["missing"], ["why", "pvs17"], ["help"]],
+                         ids=lambda words: words[0])
+def test_an_answer_that_a_full_disk_has_no_room_for_is_exit_5_and_says_so(history, words):
     with open("/dev/full", "w", encoding="utf-8") as full:
-        import subprocess
-        from harness.programs import program
-        done = subprocess.run([program("pvsaudit"), "status", "--csv", "--db", str(history)],
-                              stdout=full, stderr=subprocess.PIPE, text=True,
+        done = subprocess.run([program("pvsaudit"), *words, "--db", str(history)],
+                              stdout=full, stderr=subprocess.PIPE, text=True, timeout=60,
                               env={**os.environ, **environment()})
     assert done.returncode == 5, done.stderr
-    assert "No space left" in done.stderr
+    assert done.stderr == ("pvsaudit: error: the answer could not be written: "
+                           "No space left on device\n")
 
 
 def test_colour_only_adds_to_the_words(history):

@@ -1,5 +1,4 @@
-"""The scan against the farm: what hosts do wrong, what they send, Ctrl-C, and what the run leaves."""
-import ctypes
+"""The scan against the farm: what hosts do wrong, what they send, and what the run leaves."""
 import json
 import os
 import re
@@ -11,9 +10,9 @@ from datetime import datetime, timedelta
 import pytest
 import yaml
 
-from harness import history
+from harness import history, process
 from harness.farm import Farm, rfc3339
-from harness.programs import program
+from harness.programs import preload, program
 from harness.situation import PXE_SITE
 from test_cli import expect_schema
 
@@ -134,6 +133,17 @@ def test_hostile_output_is_bounded_and_never_raw(farm, kind):
         answer = farm.ask(*command)
         text = answer.out + answer.err
         assert not any(ord(c) < 32 and c != "\n" for c in text), command
+
+
+def test_bytes_that_come_between_two_looks_are_noticed(tmp_path):
+    """A look that finds nothing is made at every other call: whatever the next one takes must be seen."""
+    with Farm(tmp_path, MANY, settings=QUICK) as farm:
+        for _ in range(2):
+            result = farm.scan("--json", env=preload("stutter"))
+            assert result.code == 0, result
+            # What was not seen costs the deadline of two seconds, and is asked again.
+            assert max(row["duration_ms"] for row in result.rows) < 2000
+            farm.pass_time(minutes=1)
 
 
 def test_a_wrong_host_is_noticed(farm):
@@ -449,14 +459,9 @@ def test_a_short_wait_looks_again_at_its_end(farm):
 
 def test_no_child_is_left(farm):
     """Whatever a scan starts is gone with it: this process adopts what would outlive it."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    assert libc.prctl(36, 1, 0, 0, 0) == 0  # PR_SET_CHILD_SUBREAPER
-    try:
+    with process.adopting():
         farm.scan()
-        with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as file:
-            assert [int(pid) for pid in file.read().split()] == [farm.process.pid]
-    finally:
-        libc.prctl(36, 0, 0, 0, 0)
+        assert process.children() == [farm.process.pid]
 
 
 def test_collect_watched_keeps_only_watched_ports_and_their_rivals(tmp_path):

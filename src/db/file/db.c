@@ -4,9 +4,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 struct db_failure {
-    int rc; /* primary code */
+    int rc; /* primary code, or an extended one above the row of its primary one */
     enum err_code code;
     const char *sentence; /* after "PATH: " */
 };
@@ -17,6 +18,9 @@ static const struct db_failure failures[] = {
     {SQLITE_LOCKED, ERR_LOCKED, "another program is writing; wait for it, then run it again"},
     {SQLITE_CORRUPT, ERR_HISTORY, "the file is damaged; restore a copy of it"},
     {SQLITE_NOTADB, ERR_HISTORY, "not a history of pvsaudit (not a database); name another file"},
+    /* Only where it is made a history has a journal to roll back, and readers may not do that. */
+    {SQLITE_READONLY_ROLLBACK, ERR_HISTORY,
+     "the program that made the file was cut off; run `pvsaudit scan` first"},
     {SQLITE_READONLY, ERR_IO, "the file may not be written; check its owner, mode and mount"},
     {SQLITE_PERM, ERR_IO, "the file may not be opened; check its owner and mode"},
     {SQLITE_CANTOPEN, ERR_IO, "the file or its folder cannot be opened; check path and mode"},
@@ -26,17 +30,46 @@ static const struct db_failure failures[] = {
     {SQLITE_TOOBIG, ERR_LIMIT, "a value is larger than a row can hold"},
 };
 
+static bool is_full(int code)
+{
+    return code == ENOSPC || code == EDQUOT;
+}
+
+int db_system_error(const char *path, const char *doing, struct err *err)
+{
+    int code = errno;
+    return is_full(code)
+               ? err_set(err, ERR_FULL, "history",
+                         "%s: no space is left on the disk; free some, then run it again "
+                         "(cannot %s: %s)",
+                         path, doing, strerror(code))
+               : err_set(err, ERR_IO, "history", "%s: cannot %s: %s", path, doing, strerror(code));
+}
+
+/* SQLite itself knows a full disk at some calls only, and of a file that cannot be made for want of
+ * an inode it has lost the reason. */
+static bool is_lack_of_space(const struct db *db, int primary)
+{
+    struct statvfs disk;
+    if (db->handle == NULL) {
+        return false;
+    }
+    if (primary == SQLITE_CANTOPEN) {
+        return statvfs(db->path, &disk) == 0 && disk.f_files > 0 && disk.f_favail == 0;
+    }
+    return primary == SQLITE_IOERR && is_full(sqlite3_system_errno(db->handle));
+}
+
 int db_error(const struct db *db, int rc, const char *doing, struct err *err)
 {
     const char *path = db->path == NULL ? "history" : db->path;
     const char *native = db->handle == NULL ? sqlite3_errstr(rc) : sqlite3_errmsg(db->handle);
     int primary = rc & 0xff;
-    if (primary == SQLITE_IOERR && db->handle != NULL &&
-        sqlite3_system_errno(db->handle) == ENOSPC) {
+    if (is_lack_of_space(db, primary)) {
         primary = SQLITE_FULL;
     }
     for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
-        if (failures[i].rc == primary) {
+        if (failures[i].rc == primary || failures[i].rc == rc) {
             return err_set(err, failures[i].code, "history", "%s: %s (%s: %s)", path,
                            failures[i].sentence, doing, native);
         }

@@ -28,6 +28,8 @@ struct db {
 
 /* Every SQLite result that is an error, as a sentence; returns -1. rc may be an extended code. */
 int db_error(const struct db *db, int rc, const char *doing, struct err *err);
+/* The same for errno after a call of the system; doing: "make the folder". */
+int db_system_error(const char *path, const char *doing, struct err *err);
 
 /* Prepares the whole table, so that drift between schema and statements fails at start. */
 int db_prepare(struct db *db, const struct statement_text *texts, size_t count, struct err *err);

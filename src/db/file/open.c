@@ -26,13 +26,6 @@ static const char writer_pragmas[] = "PRAGMA journal_mode = WAL;"
                                      "PRAGMA foreign_keys = ON;"
                                      "PRAGMA journal_size_limit = 67108864;";
 
-static int system_error(const char *path, const char *doing, struct err *err)
-{
-    int code = errno;
-    return err_set(err, code == ENOSPC || code == EDQUOT ? ERR_FULL : ERR_IO, "history",
-                   "%s: cannot %s: %s", path, doing, strerror(code));
-}
-
 /* Every folder above path that is not there. */
 static int make_folders(const char *path, struct err *err)
 {
@@ -45,7 +38,7 @@ static int make_folders(const char *path, struct err *err)
          slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         if (mkdir(folder, FOLDER_MODE) != 0 && errno != EEXIST) {
-            rc = system_error(folder, "make the folder", err);
+            rc = db_system_error(folder, "make the folder", err);
         }
         *slash = '/';
     }
@@ -71,10 +64,10 @@ static int make_file(const char *path, struct err *err)
     }
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
     if (fd < 0) {
-        return system_error(path, "make the file", err);
+        return db_system_error(path, "make the file", err);
     }
     /* umask may have taken the group's right; what is asked for is 0640. */
-    int rc = fchmod(fd, FILE_MODE) == 0 ? 0 : system_error(path, "set its mode", err);
+    int rc = fchmod(fd, FILE_MODE) == 0 ? 0 : db_system_error(path, "set its mode", err);
     (void)close(fd);
     return rc;
 }
@@ -166,7 +159,7 @@ static int check_there(const char *path, struct err *err)
                              "%s: there is no history yet; run `pvsaudit scan` first, or name one "
                              "with --db",
                              path)
-                   : system_error(path, "look at the file", err);
+                   : db_system_error(path, "look at the file", err);
     }
     if (!S_ISREG(there.st_mode)) {
         return err_set(err, ERR_HISTORY, "history", "%s is not a file; name another one with --db",

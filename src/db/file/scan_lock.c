@@ -2,6 +2,7 @@
 #include "db/file/scan_lock.h"
 
 #include "core/arena.h"
+#include "db/file/db.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,14 +34,11 @@ int scan_lock_take(const char *history_path, int *ret_fd, struct err *err)
     int rc = 0;
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
     if (fd < 0) {
-        rc = err_set(err, errno == ENOSPC ? ERR_FULL : ERR_IO, "history",
-                     "%s: cannot make the lock file: %s", path, strerror(errno));
+        rc = db_system_error(path, "make the lock file", err);
         goto out;
     }
     if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-        rc = errno == EWOULDBLOCK
-                 ? refuse(fd, path, err)
-                 : err_set(err, ERR_IO, "history", "%s: cannot lock: %s", path, strerror(errno));
+        rc = errno == EWOULDBLOCK ? refuse(fd, path, err) : db_system_error(path, "lock", err);
         (void)close(fd);
         goto out;
     }

@@ -102,18 +102,20 @@ static ssize_t read_stream(struct transport_job *job, int stream, struct buf *to
     }
 }
 
-/* Both streams in turn until neither has anything: reading one takes the other's packets off the
- * socket too, and nothing would wake us for those. 0, or libssh2's error. */
+/* Both streams in turn until neither has anything and the socket had nothing for either: reading
+ * one takes the other's packets off the socket too, and nothing would wake us for those. 0, or
+ * libssh2's error. */
 static int read_all(struct transport_job *job, bool *overrun)
 {
     for (;;) {
         bool dropped = false;
+        uint64_t received = job->link.received;
         ssize_t n = read_stream(job, 0, &job->output, overrun);
         ssize_t m = n < 0 ? 0 : read_stream(job, SSH_EXTENDED_DATA_STDERR, &job->errors, &dropped);
         if (n < 0 || m < 0) {
             return (int)(n < 0 ? n : m);
         }
-        if (*overrun || (n == 0 && m == 0)) {
+        if (*overrun || (n == 0 && m == 0 && job->link.received == received)) {
             return 0;
         }
     }
