@@ -16,6 +16,7 @@ from harness.programs import program
 from harness.wsman import IDENTIFY, Answer, enumerate_request, items_of
 
 PASSWORD = "correct horse"
+MUTUAL = "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual"
 SCENARIO = """\
 farm: lab
 seed: 7
@@ -31,6 +32,7 @@ servers:
     auth: kerberos
     offers: [negotiate, kerberos, basic]
     os: 2019
+  - {names: crt01, transport: winrm, scheme: https, auth: certificate, offers: [negotiate, certificate]}
   - {names: ssh01, transport: ssh, account: audit}
 """
 QUERY = enumerate_request("root/cimv2/*", "select Name, State from Win32_Service where Name='BNPXE'")
@@ -257,6 +259,24 @@ def test_the_end_of_tls_is_the_end_of_the_connection(farm):
     while farm.counts()["open_sessions"] > before:
         assert time.monotonic() < end
         time.sleep(0.02)
+
+
+def test_a_client_certificate_is_the_account_that_it_names(farm, bent):
+    entry = farm.hosts["crt01"]
+    assert (entry["pvsaudit_auth"], entry["pvsaudit_key_file"]) == ("certificate", f"{farm.folder}/client_audit.pem")
+    options = ["--cacert", f"{farm.folder}/ca.pem", "-H", f"Authorization: {MUTUAL}"]
+    target = url(farm, "crt01", "https")
+    before = farm.counts()["auth"]["audit"].get("certificate", {"accepted": 0})["accepted"]
+    status, _, body = curl(target, IDENTIFY, *options, "--cert", entry["pvsaudit_key_file"])
+    assert status == 200 and "OS: 10.0.17763" in body
+    assert farm.counts()["auth"]["audit"]["certificate"]["accepted"] == before + 1
+    assert curl(target, IDENTIFY, *options)[0] == 401, "none was shown"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ed25519", "-nodes", "-subj", "/CN=audit", "-days", "1",
+                    "-keyout", f"{farm.folder}/forged.key", "-out", f"{farm.folder}/forged.crt"],
+                   check=True, capture_output=True, timeout=30)
+    forged = ["--cert", f"{farm.folder}/forged.crt", "--key", f"{farm.folder}/forged.key"]
+    assert curl(target, IDENTIFY, *options, *forged)[0] in (0, 401), "signed by nobody"
+    assert curl(url(farm, "pvs02", "https"), IDENTIFY, *options, "--cert", entry["pvsaudit_key_file"])[0] == 401
 
 
 # ---- logging in by GSSAPI ----

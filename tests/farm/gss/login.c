@@ -80,6 +80,20 @@ static enum login_result step_basic(struct login *login, struct slice text)
     return account == NULL ? LOGIN_NEEDED : LOGIN_DONE;
 }
 
+/* ---- the client's certificate ---- */
+
+static enum login_result step_certificate(struct login *login)
+{
+    forget(login);
+    const struct account *account =
+        login->certified[0] == '\0' ? NULL : fleet_account(login->fleet, login->certified);
+    bool right = account != NULL && !login->deny;
+    fleet_count_auth(login->fleet, login->certified, MECHANISM_CERTIFICATE, right);
+    login->account = right ? account : NULL;
+    login->mechanism = MECHANISM_CERTIFICATE;
+    return right ? LOGIN_DONE : LOGIN_NEEDED;
+}
+
 /* ---- GSSAPI ---- */
 
 /* Which credential a token is for; what comes later in a negotiation stays with the first. */
@@ -281,6 +295,9 @@ enum login_result login_step(struct login *login, struct slice header, struct bu
     rest = slice_trim(rest);
     if (slice_ieq(scheme, "Basic") && (offers & OFFER_BASIC) != 0) {
         return step_basic(login, rest);
+    }
+    if (slice_ieq(scheme, LOGIN_CERTIFICATE) && (offers & OFFER_CERTIFICATE) != 0) {
+        return step_certificate(login);
     }
     if (slice_ieq(scheme, "Kerberos") && (offers & OFFER_KERBEROS) != 0) {
         login->kerberos_header = true;

@@ -7,6 +7,9 @@
 #include "farm/gss/acceptor.h"
 #include "farm/server/fleet.h"
 
+/* The Authorization field of who has shown a certificate (DSP0226 C.3.2). */
+#define LOGIN_CERTIFICATE "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual"
+
 enum login_result {
     LOGIN_NEEDED, /* 401 with what is offered */
     LOGIN_CONTINUES, /* 401 with a token */
@@ -20,6 +23,7 @@ struct login {
     const struct server *server;
     const char *address; /* where the server is reached: a ticket may be for that name */
     const unsigned char *binding; /* SHA-256 of the TLS certificate; NULL over http */
+    char certified[FLEET_NAME]; /* who the client's TLS certificate is of; "" for none */
     bool deny, unsealed; /* misbehaves */
     gss_ctx_id_t context;
     bool kerberos_header; /* "Kerberos", not "Negotiate" */

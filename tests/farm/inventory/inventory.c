@@ -105,14 +105,21 @@ static void write_winrm(const struct inventory_writer *w, FILE *file, const stru
     static const char *const auths[AUTH_COUNT] = {[AUTH_NTLM] = "ntlm",
                                                   [AUTH_NEGOTIATE] = "negotiate",
                                                   [AUTH_KERBEROS] = "kerberos",
-                                                  [AUTH_BASIC] = "basic"};
+                                                  [AUTH_BASIC] = "basic",
+                                                  [AUTH_CERTIFICATE] = "certificate"};
     const struct account *account = account_of(w, server);
     bool domain = server->winrm.auth == AUTH_KERBEROS || server->winrm.auth == AUTH_NEGOTIATE;
     write_key(file, HOST, "pvsaudit_transport", "winrm");
     write_key(file, HOST, "pvsaudit_scheme", server->winrm.https ? "https" : "http");
     write_key(file, HOST, "pvsaudit_auth", auths[server->winrm.auth]);
     write_key(file, HOST, "pvsaudit_user", account->name);
-    write_password(w, file, HOST, account);
+    if (server->winrm.auth == AUTH_CERTIFICATE) {
+        char name[FLEET_NAME + 16];
+        inventory_client_name(account, name);
+        write_file_key(w, file, HOST, "pvsaudit_key_file", name);
+    } else {
+        write_password(w, file, HOST, account);
+    }
     if (server->winrm.https) {
         write_file_key(w, file, HOST, "pvsaudit_ca_file", "ca.pem");
     }
@@ -223,7 +230,8 @@ static int check_accounts(const struct inventory_writer *w)
 {
     for (size_t i = 0; i < w->fleet->count; i++) {
         const struct server *server = &w->fleet->servers[i];
-        if (is_winrm(server) && account_of(w, server)->password[0] == '\0') {
+        if (is_winrm(server) && server->winrm.auth != AUTH_CERTIFICATE &&
+            account_of(w, server)->password[0] == '\0') {
             return err_set(w->err, ERR_CONFIG, "inventory",
                            "%s: over WinRM an account with a password is needed", server->name);
         }

@@ -19,8 +19,8 @@ struct inventory_source {
 };
 
 /* Writes path, and beside it what the transports in use need: client_key, client_key.pub and
- * known_hosts; ca.pem and ntlm_users, whose path comes back; and password_NAME for each account
- * with a password. Files that hold secrets get mode 0600. */
+ * known_hosts; ca.pem, client_NAME.pem and ntlm_users, whose path comes back; and password_NAME
+ * for each account with a password. Files that hold secrets get mode 0600. */
 int inventory_write(const char *path, const struct inventory_source *source, char users[PATH_MAX],
                     struct err *err);
 

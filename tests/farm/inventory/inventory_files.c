@@ -36,12 +36,23 @@ int inventory_finish(struct inventory_writer *w, FILE *file, const char *path)
     return 0;
 }
 
-void inventory_password_name(const struct account *account, char to[FLEET_NAME + 16])
+static void name_file(const struct account *account, const char *before, const char *behind,
+                      char to[FLEET_NAME + 16])
 {
-    (void)snprintf(to, FLEET_NAME + 16, "password_%s", account->name);
+    (void)snprintf(to, FLEET_NAME + 16, "%s%s%s", before, account->name, behind);
     for (char *at = to; *at != '\0'; at++) {
         *at = *at == '/' ? '_' : *at;
     }
+}
+
+void inventory_password_name(const struct account *account, char to[FLEET_NAME + 16])
+{
+    name_file(account, "password_", "", to);
+}
+
+void inventory_client_name(const struct account *account, char to[FLEET_NAME + 16])
+{
+    name_file(account, "client_", ".pem", to);
 }
 
 static int write_text(struct inventory_writer *w, const char *name, mode_t mode,
@@ -127,6 +138,34 @@ static int write_ntlm_users(struct inventory_writer *w)
     return rc;
 }
 
+static int write_client(struct inventory_writer *w, const struct account *account)
+{
+    char name[FLEET_NAME + 16];
+    struct buf pem;
+    buf_init(&pem, TEXT_MOST);
+    inventory_client_name(account, name);
+    int rc = authority_issue_client(&w->source->winrmd->authority, account->name, &pem) != 0
+                 ? err_set(w->err, ERR_INTERNAL, "inventory", "no certificate for a client")
+                 : write_text(w, name, 0600, &pem);
+    buf_done(&pem);
+    return rc;
+}
+
+/* A certificate of each account, where a server takes them. */
+static int write_clients(struct inventory_writer *w)
+{
+    size_t i = 0;
+    while (i < w->fleet->count && (w->fleet->servers[i].winrm.offers & OFFER_CERTIFICATE) == 0) {
+        i++;
+    }
+    for (size_t k = 0; i < w->fleet->count && k < w->fleet->account_count; k++) {
+        if (write_client(w, &w->fleet->accounts[k]) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 /* ---- both ---- */
 
 static int write_passwords(struct inventory_writer *w)
@@ -154,7 +193,8 @@ int inventory_write_files(struct inventory_writer *w)
 {
     bool ssh = w->source->listeners->ssh.count > 0, winrm = w->source->listeners->http.count > 0;
     return (ssh && (write_client_key(w) != 0 || write_known_hosts(w) != 0)) ||
-                   (winrm && (write_authority(w) != 0 || write_ntlm_users(w) != 0)) ||
+                   (winrm && (write_authority(w) != 0 || write_ntlm_users(w) != 0 ||
+                              write_clients(w) != 0)) ||
                    write_passwords(w) != 0
                ? -1
                : 0;

@@ -26,6 +26,9 @@ unsigned inventory_port(const struct inventory_writer *w, const struct server *s
 /* The name of the file with the account's password. */
 void inventory_password_name(const struct account *account, char to[FLEET_NAME + 16]);
 
+/* "client_NAME.pem" */
+void inventory_client_name(const struct account *account, char to[FLEET_NAME + 16]);
+
 /* Everything beside the inventory itself. */
 int inventory_write_files(struct inventory_writer *w);
 

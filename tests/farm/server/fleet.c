@@ -123,11 +123,10 @@ const struct account *fleet_account_of(const struct fleet *fleet, const char *pr
     return fleet_account(fleet, user);
 }
 
-const char *const fleet_mechanisms[MECHANISM_COUNT] = {[MECHANISM_KEY] = "key",
-                                                       [MECHANISM_PASSWORD] = "password",
-                                                       [MECHANISM_BASIC] = "basic",
-                                                       [MECHANISM_NTLM] = "ntlm",
-                                                       [MECHANISM_KERBEROS] = "kerberos"};
+const char *const fleet_mechanisms[MECHANISM_COUNT] = {
+    [MECHANISM_KEY] = "key",           [MECHANISM_PASSWORD] = "password",
+    [MECHANISM_BASIC] = "basic",       [MECHANISM_NTLM] = "ntlm",
+    [MECHANISM_KERBEROS] = "kerberos", [MECHANISM_CERTIFICATE] = "certificate"};
 
 void fleet_count_auth(struct fleet *fleet, const char *account, enum mechanism mechanism,
                       bool accepted)

@@ -33,10 +33,12 @@ int knob_set_auth(struct server *server, const char *value, const struct fleet *
     static const char *const names[AUTH_COUNT] = {[AUTH_NTLM] = "ntlm",
                                                   [AUTH_NEGOTIATE] = "negotiate",
                                                   [AUTH_KERBEROS] = "kerberos",
-                                                  [AUTH_BASIC] = "basic"};
+                                                  [AUTH_BASIC] = "basic",
+                                                  [AUTH_CERTIFICATE] = "certificate"};
     (void)fleet;
     (void)service;
-    int choice = knob_choose(value, names, AUTH_COUNT, "ntlm, negotiate, kerberos, basic", err);
+    int choice =
+        knob_choose(value, names, AUTH_COUNT, "ntlm, negotiate, kerberos, basic, certificate", err);
     if (choice >= 0) {
         server->winrm.auth = (uint8_t)choice;
     }
@@ -49,6 +51,7 @@ int knob_set_offers(struct server *server, const char *value, const struct fleet
     static const struct knob_word words[] = {{"negotiate", OFFER_NEGOTIATE},
                                              {"kerberos", OFFER_KERBEROS},
                                              {"basic", OFFER_BASIC},
+                                             {"certificate", OFFER_CERTIFICATE},
                                              {"no-ntlm", OFFER_NTLM}};
     uint32_t bits = 0;
     (void)fleet;

@@ -6,7 +6,13 @@
 #include <stdint.h>
 
 /* What the 401 names. OFFER_NTLM: Negotiate takes NTLM too, as it does unless a policy forbids. */
-enum offer { OFFER_NEGOTIATE = 1, OFFER_KERBEROS = 2, OFFER_BASIC = 4, OFFER_NTLM = 8 };
+enum offer {
+    OFFER_NEGOTIATE = 1,
+    OFFER_KERBEROS = 2,
+    OFFER_BASIC = 4,
+    OFFER_NTLM = 8,
+    OFFER_CERTIFICATE = 16, /* named by no 401: the client's certificate of the TLS handshake */
+};
 
 /* CbtHardeningLevel: a channel binding over https is ignored, checked where it is sent, demanded.
  */
@@ -16,7 +22,14 @@ enum cbt { CBT_NONE, CBT_RELAXED, CBT_STRICT };
 enum spn { SPN_BOTH, SPN_HTTP, SPN_WSMAN };
 
 /* How the inventory logs in. */
-enum winrm_auth { AUTH_NTLM, AUTH_NEGOTIATE, AUTH_KERBEROS, AUTH_BASIC, AUTH_COUNT };
+enum winrm_auth {
+    AUTH_NTLM,
+    AUTH_NEGOTIATE,
+    AUTH_KERBEROS,
+    AUTH_BASIC,
+    AUTH_CERTIFICATE,
+    AUTH_COUNT
+};
 
 /* Forms of an answer that differ from those of the server's own Windows version. */
 enum wire {

@@ -118,7 +118,9 @@ int authority_issue(const struct authority *a, const char *name, uint32_t ip,
     int rc = make_server(a, name, ip, flaw, &crt);
     rc = rc != 0 ? rc : gnutls_x509_crt_get_fingerprint(crt, GNUTLS_DIG_SHA256, ret->hash, &size);
     rc = rc != 0 ? rc : gnutls_certificate_allocate_credentials(&ret->credentials);
+    gnutls_x509_crt_t trusted = a->certificate;
     rc = rc != 0 ? rc : gnutls_certificate_set_x509_key(ret->credentials, &crt, 1, a->server_key);
+    rc = rc < 0 ? rc : gnutls_certificate_set_x509_trust(ret->credentials, &trusted, 1);
     if (crt != NULL) {
         gnutls_x509_crt_deinit(crt);
     }
@@ -126,6 +128,40 @@ int authority_issue(const struct authority *a, const char *name, uint32_t ip,
         certificate_done(ret);
     }
     return rc < 0 ? -1 : 0;
+}
+
+static int make_client(const struct authority *a, const char *account, gnutls_x509_privkey_t *key,
+                       gnutls_x509_crt_t *crt)
+{
+    int rc = make_key(key);
+    rc = rc != 0 ? rc : begin(crt, *key, account, -1, VALID_DAYS);
+    rc = rc != 0 ? rc : gnutls_x509_crt_set_basic_constraints(*crt, 0, -1);
+    rc = rc != 0 ? rc : gnutls_x509_crt_set_key_usage(*crt, GNUTLS_KEY_DIGITAL_SIGNATURE);
+    rc = rc != 0 ? rc : gnutls_x509_crt_set_key_purpose_oid(*crt, GNUTLS_KP_TLS_WWW_CLIENT, 0);
+    return rc != 0 ? rc : gnutls_x509_crt_sign2(*crt, a->certificate, a->key, GNUTLS_DIG_SHA256, 0);
+}
+
+int authority_issue_client(const struct authority *a, const char *account, struct buf *to)
+{
+    gnutls_x509_privkey_t key = NULL;
+    gnutls_x509_crt_t crt = NULL;
+    gnutls_datum_t certificate = {NULL, 0}, private = {NULL, 0};
+    int rc = make_client(a, account, &key, &crt);
+    rc = rc != 0 ? rc : gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_PEM, &certificate);
+    rc = rc != 0 ? rc
+                 : gnutls_x509_privkey_export2_pkcs8(key, GNUTLS_X509_FMT_PEM, NULL,
+                                                     GNUTLS_PKCS_PLAIN, &private);
+    if (rc == 0) {
+        (void)buf_append(to, certificate.data, certificate.size);
+        (void)buf_append(to, private.data, private.size);
+    }
+    gnutls_free(certificate.data);
+    gnutls_free(private.data);
+    gnutls_x509_privkey_deinit(key);
+    if (crt != NULL) {
+        gnutls_x509_crt_deinit(crt);
+    }
+    return rc == 0 && !to->failed ? 0 : -1;
 }
 
 void certificate_done(struct certificate *certificate)

@@ -32,6 +32,8 @@ int authority_write(const struct authority *authority, struct buf *to);
 /* For a host of that name at that IPv4 address (host byte order). */
 int authority_issue(const struct authority *authority, const char *name, uint32_t ip,
                     enum certificate_flaw flaw, struct certificate *ret);
+/* Whoever shows it is that account; certificate and key as PEM. */
+int authority_issue_client(const struct authority *authority, const char *account, struct buf *to);
 void certificate_done(struct certificate *certificate);
 
 #endif

@@ -41,7 +41,7 @@ static int pull_ready(gnutls_transport_ptr_t data, unsigned ms)
     return tls->in.len > tls->in_at ? 1 : 0;
 }
 
-int tls_init(struct tls *tls, const struct certificate *certificate)
+int tls_init(struct tls *tls, const struct certificate *certificate, bool asks)
 {
     *tls = (struct tls){0};
     buf_init(&tls->in, IN_MOST);
@@ -54,6 +54,9 @@ int tls_init(struct tls *tls, const struct certificate *certificate)
     gnutls_transport_set_pull_function(tls->session, pull);
     gnutls_transport_set_push_function(tls->session, push);
     gnutls_transport_set_pull_timeout_function(tls->session, pull_ready);
+    if (asks) {
+        gnutls_certificate_server_set_request(tls->session, GNUTLS_CERT_REQUEST);
+    }
     gnutls_handshake_set_timeout(tls->session, GNUTLS_INDEFINITE_TIMEOUT);
     return gnutls_set_default_priority(tls->session) != 0 ||
                    gnutls_credentials_set(tls->session, GNUTLS_CRD_CERTIFICATE,
@@ -70,6 +73,33 @@ void tls_done(struct tls *tls)
     }
     buf_done(&tls->in);
     buf_done(&tls->out);
+}
+
+static bool first_certificate(const struct tls *tls, gnutls_x509_crt_t *ret)
+{
+    unsigned count = 0, status = 0;
+    const gnutls_datum_t *shown = gnutls_certificate_get_peers(tls->session, &count);
+    if (shown == NULL || count == 0 ||
+        gnutls_certificate_verify_peers2(tls->session, &status) != 0 || status != 0 ||
+        gnutls_x509_crt_init(ret) != 0) {
+        return false;
+    }
+    if (gnutls_x509_crt_import(*ret, &shown[0], GNUTLS_X509_FMT_DER) != 0) {
+        gnutls_x509_crt_deinit(*ret);
+        return false;
+    }
+    return true;
+}
+
+bool tls_peer(const struct tls *tls, char *to, size_t size)
+{
+    gnutls_x509_crt_t crt = NULL;
+    if (!first_certificate(tls, &crt)) {
+        return false;
+    }
+    int rc = gnutls_x509_crt_get_dn_by_oid(crt, GNUTLS_OID_X520_COMMON_NAME, 0, 0, to, &size);
+    gnutls_x509_crt_deinit(crt);
+    return rc == 0;
 }
 
 void tls_feed(struct tls *tls, const char *bytes, size_t len)

@@ -5,6 +5,7 @@
 #include "core/buf.h"
 #include "farm/tls/authority.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum tls_result { TLS_AGAIN, TLS_READY, TLS_FAILED };
@@ -16,8 +17,12 @@ struct tls {
     struct buf out; /* ciphertext to be sent; whoever sends it clears it */
 };
 
-int tls_init(struct tls *tls, const struct certificate *certificate);
+/* asks: for the client's certificate too, which it may or may not show. */
+int tls_init(struct tls *tls, const struct certificate *certificate, bool asks);
 void tls_done(struct tls *tls);
+
+/* The name in the client's certificate, which the farm's authority has signed; false for none. */
+bool tls_peer(const struct tls *tls, char *to, size_t size);
 
 void tls_feed(struct tls *tls, const char *bytes, size_t len);
 enum tls_result tls_handshake(struct tls *tls);

@@ -321,6 +321,9 @@ static void step(struct connection *c)
             connection_close(c);
             return;
         }
+        if (!tls_peer(&c->tls, c->service.login.certified, FLEET_NAME)) {
+            c->service.login.certified[0] = '\0';
+        }
         machine_move(&c->machine, READING);
     }
     if (c->service.https && c->machine.state != HELD && read_tls(c) == TLS_FAILED) {
@@ -384,7 +387,8 @@ static const struct certificate *choose_certificate(struct connection *c)
 static bool start_tls(struct connection *c)
 {
     const struct certificate *certificate = choose_certificate(c);
-    if (certificate == NULL || tls_init(&c->tls, certificate) != 0) {
+    bool asks = (c->service.server->winrm.offers & OFFER_CERTIFICATE) != 0;
+    if (certificate == NULL || tls_init(&c->tls, certificate, asks) != 0) {
         return false;
     }
     c->service.login.binding = certificate->hash;
