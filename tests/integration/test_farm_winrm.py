@@ -218,6 +218,7 @@ def test_curl_with_basic_and_with_negotiate_over_https(farm, kdc):
 
 def test_the_certificate_names_the_host_and_its_address(farm):
     context = ssl.create_default_context(cafile=f"{farm.folder}/ca.pem")
+    context.verify_flags |= ssl.VERIFY_X509_STRICT
     address = farm.hosts["pvs04"]["ansible_host"]
     for name in ("pvs04", address):
         with socket.create_connection((address, port_of(farm, "https")), timeout=10) as raw:

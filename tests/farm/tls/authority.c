@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { DAY_S = 86400, VALID_DAYS = 365, SERIAL = 8 };
+enum { DAY_S = 86400, VALID_DAYS = 365, SERIAL = 8, KEY_ID = 32 };
 
 static int fail(struct err *err, int rc)
 {
@@ -44,16 +44,32 @@ static int begin(gnutls_x509_crt_t *crt, gnutls_x509_privkey_t key, const char *
     return rc != 0 ? rc : gnutls_x509_crt_set_key(*crt, key);
 }
 
+/* Which key it is of and which key signed it: strict clients ask for both. */
+static int identify(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer)
+{
+    unsigned char id[KEY_ID];
+    size_t size = sizeof(id);
+    int rc = gnutls_x509_crt_get_key_id(crt, GNUTLS_KEYID_USE_SHA1, id, &size);
+    rc = rc != 0 ? rc : gnutls_x509_crt_set_subject_key_id(crt, id, size);
+    size = sizeof(id);
+    rc = rc != 0 ? rc : gnutls_x509_crt_get_key_id(issuer, GNUTLS_KEYID_USE_SHA1, id, &size);
+    return rc != 0 ? rc : gnutls_x509_crt_set_authority_key_id(crt, id, size);
+}
+
+/* The last step. */
+static int sign(const struct authority *a, gnutls_x509_crt_t crt)
+{
+    int rc = identify(crt, a->certificate);
+    return rc != 0 ? rc : gnutls_x509_crt_sign2(crt, a->certificate, a->key, GNUTLS_DIG_SHA256, 0);
+}
+
 static int make_own(struct authority *a, const char *name)
 {
+    unsigned usage = GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN;
     int rc = begin(&a->certificate, a->key, name, -1, VALID_DAYS);
     rc = rc != 0 ? rc : gnutls_x509_crt_set_basic_constraints(a->certificate, 1, 0);
-    rc = rc != 0 ? rc
-                 : gnutls_x509_crt_set_key_usage(a->certificate,
-                                                 GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN);
-    return rc != 0 ? rc
-                   : gnutls_x509_crt_sign2(a->certificate, a->certificate, a->key,
-                                           GNUTLS_DIG_SHA256, 0);
+    rc = rc != 0 ? rc : gnutls_x509_crt_set_key_usage(a->certificate, usage);
+    return rc != 0 ? rc : sign(a, a->certificate);
 }
 
 int authority_init(struct authority *a, const char *name, struct err *err)
@@ -106,7 +122,7 @@ static int make_server(const struct authority *a, const char *name, uint32_t ip,
     rc = rc != 0 ? rc : gnutls_x509_crt_set_basic_constraints(*crt, 0, -1);
     rc = rc != 0 ? rc : gnutls_x509_crt_set_key_usage(*crt, GNUTLS_KEY_DIGITAL_SIGNATURE);
     rc = rc != 0 ? rc : gnutls_x509_crt_set_key_purpose_oid(*crt, GNUTLS_KP_TLS_WWW_SERVER, 0);
-    return rc != 0 ? rc : gnutls_x509_crt_sign2(*crt, a->certificate, a->key, GNUTLS_DIG_SHA256, 0);
+    return rc != 0 ? rc : sign(a, *crt);
 }
 
 int authority_issue(const struct authority *a, const char *name, uint32_t ip,
@@ -138,7 +154,7 @@ static int make_client(const struct authority *a, const char *account, gnutls_x5
     rc = rc != 0 ? rc : gnutls_x509_crt_set_basic_constraints(*crt, 0, -1);
     rc = rc != 0 ? rc : gnutls_x509_crt_set_key_usage(*crt, GNUTLS_KEY_DIGITAL_SIGNATURE);
     rc = rc != 0 ? rc : gnutls_x509_crt_set_key_purpose_oid(*crt, GNUTLS_KP_TLS_WWW_CLIENT, 0);
-    return rc != 0 ? rc : gnutls_x509_crt_sign2(*crt, a->certificate, a->key, GNUTLS_DIG_SHA256, 0);
+    return rc != 0 ? rc : sign(a, *crt);
 }
 
 int authority_issue_client(const struct authority *a, const char *account, struct buf *to)
