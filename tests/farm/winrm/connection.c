@@ -3,8 +3,8 @@
 
 #include "core/machine.h"
 #include "farm/server/misbehave.h"
-#include "farm/tls/tls.h"
 #include "farm/winrm/service.h"
+#include "farm/winrm/stream.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -14,16 +14,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum {
-    PENDING_MOST = 8 << 20,
-    FLOOD_CHUNK = WINRMD_CHUNK / 2,
-    DRIP_MS = 1000,
-    KEEPALIVE_S = 60,
-};
+enum { FLOOD_CHUNK = 32768, DRIP_MS = 1000 };
 
 /*   GREETING --TLS is up--> READING --request--> WAITING --delay--> SENDING --all sent--> READING
- *      |                       |                    |                  |
- *      +----> HELD <-----------+--------------------+------------------+
+ *      |                       |                                       |
+ *      +----> HELD <-----------+---------------------------------------+
  *      any state --connection gone--> CLOSING                                                */
 enum state { GREETING, READING, WAITING, SENDING, HELD, CLOSING };
 
@@ -40,37 +35,25 @@ struct connection {
     struct connection *next, *previous;
     struct winrmd *winrmd;
     struct machine machine;
-    uv_tcp_t tcp;
+    struct stream stream;
     uv_timer_t timer;
     unsigned handles; /* not yet closed */
-    struct tls tls; /* of https */
     struct certificate own; /* a flawed one, for this connection alone */
     char address[FLEET_ADDRESS]; /* the server's */
     struct service service;
     struct http_request request;
-    struct buf pending; /* plain bytes that no request has taken yet */
-    struct buf out; /* plain bytes to be sent */
-    struct buf sending; /* what the kernel has been given */
-    uv_write_t write;
-    bool writing, ended; /* ended: the client sends no more */
     struct service_reply reply;
-    size_t dripped;
-    size_t flooded;
+    size_t dripped, flooded; /* bytes of the answer, and behind it */
 };
-
-static void step(struct connection *c);
 
 /* ---- closing ---- */
 
 static void connection_free(struct connection *c)
 {
     login_done(&c->service.login);
-    tls_done(&c->tls);
+    stream_done(&c->stream);
     certificate_done(&c->own);
     http_request_done(&c->request);
-    buf_done(&c->pending);
-    buf_done(&c->out);
-    buf_done(&c->sending);
     buf_done(&c->reply.bytes);
     (void)atomic_fetch_sub(&c->winrmd->fleet->shared->open_sessions, 1);
     free(c);
@@ -84,8 +67,12 @@ static void on_closed(uv_handle_t *handle)
     }
 }
 
-static void unlink_connection(struct connection *c)
+static void end(struct connection *c, bool reset)
 {
+    if (c->machine.state == CLOSING) {
+        return;
+    }
+    machine_move(&c->machine, CLOSING);
     if (c->previous != NULL) {
         c->previous->next = c->next;
     } else {
@@ -94,28 +81,13 @@ static void unlink_connection(struct connection *c)
     if (c->next != NULL) {
         c->next->previous = c->previous;
     }
+    stream_close(&c->stream, reset, on_closed);
+    uv_close((uv_handle_t *)&c->timer, on_closed);
 }
 
 static void connection_close(struct connection *c)
 {
-    if (c->machine.state == CLOSING) {
-        return;
-    }
-    machine_move(&c->machine, CLOSING);
-    unlink_connection(c);
-    uv_close((uv_handle_t *)&c->tcp, on_closed);
-    uv_close((uv_handle_t *)&c->timer, on_closed);
-}
-
-/* The other side gets a reset, not an end. */
-static void connection_break(struct connection *c)
-{
-    machine_move(&c->machine, CLOSING);
-    unlink_connection(c);
-    if (uv_tcp_close_reset(&c->tcp, on_closed) != 0) {
-        uv_close((uv_handle_t *)&c->tcp, on_closed);
-    }
-    uv_close((uv_handle_t *)&c->timer, on_closed);
+    end(c, false);
 }
 
 void connection_stop_all(struct winrmd *winrmd)
@@ -125,9 +97,13 @@ void connection_stop_all(struct winrmd *winrmd)
     }
 }
 
-/* ---- sending ---- */
+static void hold(struct connection *c)
+{
+    machine_move(&c->machine, HELD);
+    stream_ignore(&c->stream);
+}
 
-static void flush(struct connection *c);
+/* ---- sending ---- */
 
 /* More of an answer that does not want to end; false where it has ended. */
 static bool flood(struct connection *c)
@@ -136,29 +112,31 @@ static bool flood(struct connection *c)
     if (!on && (c->reply.end != SERVICE_FLOODS || c->flooded >= SERVICE_FLOOD)) {
         return false;
     }
-    size_t n =
-        !on && SERVICE_FLOOD - c->flooded < FLOOD_CHUNK ? SERVICE_FLOOD - c->flooded : FLOOD_CHUNK;
-    memset(c->winrmd->chunk, 'x', n);
+    size_t left = on ? FLOOD_CHUNK : SERVICE_FLOOD - c->flooded;
+    size_t n = left < FLOOD_CHUNK ? left : FLOOD_CHUNK;
+    memset(c->stream.chunk, 'x', n);
     if (on) {
-        (void)buf_printf(&c->out, "%x\r\n", FLOOD_CHUNK);
+        (void)buf_printf(&c->stream.out, "%x\r\n", FLOOD_CHUNK);
     }
-    (void)buf_append(&c->out, c->winrmd->chunk, n);
-    (void)buf_puts(&c->out, on ? "\r\n" : "");
+    (void)buf_append(&c->stream.out, c->stream.chunk, n);
+    (void)buf_puts(&c->stream.out, on ? "\r\n" : "");
     c->flooded += n;
-    flush(c);
+    stream_flush(&c->stream);
     return true;
 }
 
 static void on_drip(uv_timer_t *timer)
 {
     struct connection *c = timer->data;
-    (void)buf_putc(&c->out, c->reply.bytes.data[c->dripped++]);
-    flush(c);
+    (void)buf_putc(&c->stream.out, c->reply.bytes.data[c->dripped++]);
+    stream_flush(&c->stream);
 }
 
-/* Everything that there was to send has been sent. */
-static void on_sent(struct connection *c)
+static void read_request(struct connection *c);
+
+static void on_sent(void *data)
 {
+    struct connection *c = data;
     if (c->machine.state != SENDING || flood(c)) {
         return;
     }
@@ -170,7 +148,7 @@ static void on_sent(struct connection *c)
         }
         break;
     case SERVICE_HANGS:
-        machine_move(&c->machine, HELD);
+        hold(c);
         return;
     case SERVICE_CLOSES:
     case SERVICE_BREAKS:
@@ -183,57 +161,8 @@ static void on_sent(struct connection *c)
     }
     buf_clear(&c->reply.bytes);
     machine_move(&c->machine, READING);
-    step(c);
+    read_request(c);
 }
-
-static void on_written(uv_write_t *write, int status)
-{
-    struct connection *c = write->data;
-    c->writing = false;
-    if (c->machine.state == CLOSING) {
-        return;
-    }
-    if (status != 0) {
-        connection_close(c);
-        return;
-    }
-    flush(c);
-}
-
-/* One write is under way at a time; what comes meanwhile waits. */
-static void flush(struct connection *c)
-{
-    bool https = c->service.https;
-    if (c->writing || c->machine.state == CLOSING) {
-        return;
-    }
-    if (https && c->out.len > 0) {
-        if (tls_write(&c->tls, c->out.data, c->out.len) != 0) {
-            connection_close(c);
-            return;
-        }
-        buf_clear(&c->out);
-    }
-    struct buf *from = https ? &c->tls.out : &c->out;
-    struct buf spare = c->sending;
-    if (from->len == 0) {
-        on_sent(c);
-        return;
-    }
-    c->sending = *from;
-    *from = spare;
-    from->max = c->sending.max;
-    buf_clear(from);
-    uv_buf_t bytes = uv_buf_init(c->sending.data, (unsigned)c->sending.len);
-    c->write.data = c;
-    c->writing = true;
-    if (uv_write(&c->write, (uv_stream_t *)&c->tcp, &bytes, 1, on_written) != 0) {
-        c->writing = false;
-        connection_close(c);
-    }
-}
-
-/* ---- answering ---- */
 
 static void on_due(uv_timer_t *timer)
 {
@@ -241,11 +170,11 @@ static void on_due(uv_timer_t *timer)
     const struct buf *bytes = &c->reply.bytes;
     machine_move(&c->machine, SENDING);
     c->dripped = c->flooded = 0;
-    if (c->reply.end != SERVICE_DRIPS) {
+    if (c->reply.end != SERVICE_DRIPS && bytes->len > 0) {
         size_t len = c->reply.end == SERVICE_BREAKS ? bytes->len / 2 : bytes->len;
-        (void)buf_append(&c->out, bytes->data == NULL ? "" : bytes->data, len);
+        (void)buf_append(&c->stream.out, bytes->data, len);
     }
-    flush(c);
+    stream_flush(&c->stream);
 }
 
 static void answer(struct connection *c)
@@ -261,108 +190,64 @@ static void answer(struct connection *c)
 
 /* ---- reading ---- */
 
-static enum tls_result read_tls(struct connection *c)
-{
-    enum tls_result result = TLS_READY;
-    while (result == TLS_READY) {
-        size_t n = 0;
-        result = tls_read(&c->tls, c->winrmd->chunk, WINRMD_CHUNK, &n);
-        (void)buf_append(&c->pending, c->winrmd->chunk, n);
-    }
-    return result;
-}
-
-static void drop_pending(struct connection *c, size_t used)
-{
-    size_t left = c->pending.len - used;
-    memmove(c->pending.data, c->pending.data + used, left);
-    c->pending.len = left;
-}
-
-/* Takes pending bytes into the request until it is whole. */
-static void read_request(struct connection *c)
+static void on_request(struct connection *c, enum http_event event)
 {
     static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
-    while (c->machine.state == READING && c->pending.len > 0) {
+    switch (event) {
+    case HTTP_MORE:
+        break;
+    case HTTP_CONTINUE:
+        (void)buf_puts(&c->stream.out, go_on);
+        stream_flush(&c->stream);
+        break;
+    case HTTP_COMPLETE:
+        service_handle(&c->service, &c->request, &c->reply);
+        answer(c);
+        break;
+    case HTTP_BAD:
+        stream_take(&c->stream, c->stream.pending.len);
+        service_refuse(c->request.status, &c->reply);
+        answer(c);
+        break;
+    }
+}
+
+/* Takes what has come into requests, as far as they may be answered now. */
+static void read_request(struct connection *c)
+{
+    struct stream *stream = &c->stream;
+    while (c->machine.state == READING && stream->pending.len > 0) {
         size_t used = 0;
         enum http_event event =
-            http_request_feed(&c->request, c->pending.data, c->pending.len, &used);
-        drop_pending(c, used);
-        switch (event) {
-        case HTTP_MORE:
-            break;
-        case HTTP_CONTINUE:
-            (void)buf_puts(&c->out, go_on);
-            flush(c);
-            break;
-        case HTTP_COMPLETE:
-            service_handle(&c->service, &c->request, &c->reply);
-            answer(c);
-            break;
-        case HTTP_BAD:
-            buf_clear(&c->pending);
-            service_refuse(c->request.status, &c->reply);
-            answer(c);
-            break;
-        }
+            http_request_feed(&c->request, stream->pending.data, stream->pending.len, &used);
+        stream_take(stream, used);
+        on_request(c, event);
     }
-}
-
-/* Whatever can be done now, after anything happened. */
-static void step(struct connection *c)
-{
-    if (c->machine.state == GREETING) {
-        enum tls_result result = tls_handshake(&c->tls);
-        flush(c);
-        if (c->machine.state == CLOSING || result == TLS_AGAIN) {
-            return;
-        }
-        if (result == TLS_FAILED) {
-            connection_close(c);
-            return;
-        }
-        if (!tls_peer(&c->tls, c->service.login.certified, FLEET_NAME)) {
-            c->service.login.certified[0] = '\0';
-        }
-        machine_move(&c->machine, READING);
-    }
-    if (c->service.https && c->machine.state != HELD && read_tls(c) == TLS_FAILED) {
-        c->ended = true;
-    }
-    if (c->pending.failed) {
-        connection_close(c);
-        return;
-    }
-    read_request(c);
-    if (c->ended && c->machine.state == READING && c->pending.len == 0) {
+    if (stream->ended && c->machine.state == READING) {
         connection_close(c);
     }
 }
 
-static void on_room(uv_handle_t *handle, size_t suggested, uv_buf_t *ret)
+static void on_bytes(void *data)
 {
-    struct connection *c = handle->data;
-    (void)suggested;
-    *ret = uv_buf_init(c->winrmd->chunk, WINRMD_CHUNK);
+    read_request(data);
 }
 
-static void on_bytes(uv_stream_t *stream, ssize_t count, const uv_buf_t *bytes)
+static void on_secured(void *data)
 {
-    struct connection *c = stream->data;
-    if (count < 0) {
-        connection_close(c);
-        return;
+    struct connection *c = data;
+    if (!tls_peer(&c->stream.tls, c->service.login.certified, FLEET_NAME)) {
+        c->service.login.certified[0] = '\0';
     }
-    if (count == 0 || c->machine.state == HELD) {
-        return;
-    }
-    if (c->service.https) {
-        tls_feed(&c->tls, bytes->base, (size_t)count);
-    } else {
-        (void)buf_append(&c->pending, bytes->base, (size_t)count);
-    }
-    step(c);
+    machine_move(&c->machine, READING);
 }
+
+static void on_gone(void *data)
+{
+    connection_close(data);
+}
+
+static const struct stream_events events = {on_secured, on_bytes, on_sent, on_gone};
 
 /* ---- starting ---- */
 
@@ -388,7 +273,7 @@ static bool start_tls(struct connection *c)
 {
     const struct certificate *certificate = choose_certificate(c);
     bool asks = (c->service.server->winrm.offers & OFFER_CERTIFICATE) != 0;
-    if (certificate == NULL || tls_init(&c->tls, certificate, asks) != 0) {
+    if (certificate == NULL || stream_secure(&c->stream, certificate, asks) != 0) {
         return false;
     }
     c->service.login.binding = certificate->hash;
@@ -423,64 +308,58 @@ static void init_service(struct connection *c, struct server *server, bool https
                                       .unsealed = misbehaviour == MISBEHAVE_NO_SEAL};
 }
 
-static void init_buffers(struct connection *c)
-{
-    http_request_init(&c->request);
-    buf_init(&c->pending, PENDING_MOST);
-    buf_init(&c->out, SERVICE_REPLY_MOST);
-    buf_init(&c->sending, SERVICE_REPLY_MOST);
-    buf_init(&c->reply.bytes, SERVICE_REPLY_MOST);
-}
-
 static void start_protocol(struct connection *c)
 {
     enum misbehaviour misbehaviour = c->service.misbehaviour;
-    machine_init(&c->machine, states, c->service.https ? GREETING : READING);
     if (misbehaviour == MISBEHAVE_REFUSE) {
-        connection_break(c);
+        end(c, true);
         return;
     }
     if (misbehaviour == MISBEHAVE_HANG_BANNER || misbehaviour == MISBEHAVE_HANG_KEX) {
-        machine_move(&c->machine, HELD);
+        hold(c);
     } else if (c->service.https && !start_tls(c)) {
         connection_close(c);
         return;
     }
-    if (uv_read_start((uv_stream_t *)&c->tcp, on_room, on_bytes) != 0) {
+    if (stream_start(&c->stream) != 0) {
         connection_close(c);
     }
+}
+
+static void link_connection(struct connection *c)
+{
+    struct winrmd *w = c->winrmd;
+    c->next = w->connections;
+    if (c->next != NULL) {
+        c->next->previous = c;
+    }
+    w->connections = c;
+    (void)atomic_fetch_add(&w->fleet->shared->connections, 1);
+    (void)atomic_fetch_add(&w->fleet->shared->open_sessions, 1);
+    (void)atomic_fetch_add(&c->service.server->connections, 1);
 }
 
 void connection_start(struct winrmd *winrmd, struct server *server, int fd, bool https)
 {
     struct connection *c = calloc(1, sizeof(*c));
-    if (c == NULL || uv_tcp_init(winrmd->loop, &c->tcp) != 0) {
-        free(c);
+    if (c == NULL) {
         (void)close(fd);
         return;
     }
     (void)uv_timer_init(winrmd->loop, &c->timer);
-    c->tcp.data = c->timer.data = c;
+    c->timer.data = c;
     c->handles = 2;
     c->winrmd = winrmd;
     name_ends(c, fd);
     init_service(c, server, https);
-    init_buffers(c);
-    c->next = winrmd->connections;
-    if (c->next != NULL) {
-        c->next->previous = c;
-    }
-    winrmd->connections = c;
-    (void)atomic_fetch_add(&winrmd->fleet->shared->connections, 1);
-    (void)atomic_fetch_add(&winrmd->fleet->shared->open_sessions, 1);
-    (void)atomic_fetch_add(&server->connections, 1);
-    if (uv_tcp_open(&c->tcp, fd) != 0) {
+    http_request_init(&c->request);
+    buf_init(&c->reply.bytes, SERVICE_REPLY_MOST);
+    machine_init(&c->machine, states, https ? GREETING : READING);
+    link_connection(c);
+    if (stream_open(&c->stream, winrmd->loop, fd, &events, c, winrmd->chunk) != 0) {
         (void)close(fd);
-        machine_init(&c->machine, states, READING);
         connection_close(c);
         return;
     }
-    (void)uv_tcp_nodelay(&c->tcp, 1);
-    (void)uv_tcp_keepalive(&c->tcp, 1, KEEPALIVE_S);
     start_protocol(c);
 }

@@ -7,11 +7,10 @@
 #include "farm/listen.h"
 #include "farm/tls/authority.h"
 #include "farm/winrm/handover.h"
+#include "farm/winrm/stream.h"
 #include "farm/wsman/wsman.h"
 
 #include <uv.h>
-
-enum { WINRMD_CHUNK = 65536 };
 
 struct connection;
 
@@ -31,7 +30,7 @@ struct winrmd {
     uv_timer_t sweep;
     bool sweeping;
     struct connection *connections; /* a list of all that are open */
-    char chunk[WINRMD_CHUNK]; /* what any of them reads, for as long as a callback takes */
+    char chunk[STREAM_CHUNK]; /* what any of them reads, for as long as a callback takes */
 };
 
 /* Makes the authorities; nothing listens yet. Before the processes part. */
