@@ -141,7 +141,7 @@ static void job_end(struct transport_job *job)
     uv_close((uv_handle_t *)&job->stage_timer, handle_closed);
     uv_close((uv_handle_t *)&job->total_timer, handle_closed);
     if (job->connect != NULL) {
-        ssh_connect_close(job->connect, part_closed, job);
+        race_close(job->connect, part_closed, job);
         job->connect = NULL;
     }
     if (job->agent != NULL) {
@@ -179,7 +179,7 @@ static void connected(void *data, int fd, size_t index, int error)
         ssh_fail_connect(job, error, index);
         return;
     }
-    ssh_connect_close(job->connect, part_closed, job);
+    race_close(job->connect, part_closed, job);
     job->connect = NULL;
     if (uv_poll_init(job->ask.loop, &job->poll, fd) != 0) {
         (void)close(fd);
@@ -241,8 +241,7 @@ static int ssh_start(const struct transport_ask *ask,
     job->end = job_end;
     job->machine.trace = job_trace;
     job->machine.data = job;
-    job->connect =
-        ssh_connect_start(ask->loop, job->ask.addresses, ask->address_count, connected, job);
+    job->connect = race_start(ask->loop, job->ask.addresses, ask->address_count, connected, job);
     if (job->connect == NULL) {
         free(job);
         return err_memory(err);

@@ -34,7 +34,7 @@ void ssh_fail_connect(struct transport_job *job, int error, size_t index)
 static void fail_silence(struct transport_job *job, int64_t ms)
 {
     size_t index = 0;
-    int error = ssh_connect_error(job->connect, &index);
+    int error = race_error(job->connect, &index);
     if (error != ETIMEDOUT) {
         ssh_fail_connect(job, error, index);
         return;
