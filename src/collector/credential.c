@@ -2,6 +2,7 @@
 #include "collector/credential.h"
 
 #include "collector/transport/ssh_key/ssh_key.h"
+#include "collector/transport/winrm/winrm_auth.h"
 #include "core/str.h"
 
 #include <errno.h>
@@ -40,6 +41,7 @@ static void entry_free(struct credential_entry *entry)
 {
     secret_done(&entry->credential.password);
     ssh_key_free(entry->key);
+    winrm_identity_free(entry->credential.identity);
     free(entry->identity);
     free(entry);
 }
@@ -65,9 +67,12 @@ static const char *text_or_empty(const char *text)
 static char *identity_of(const struct host *host)
 {
     char *text = NULL;
-    int n = asprintf(&text, "%d\n%s\n%s\n%s\n%s\n%s", (int)host->auth, text_or_empty(host->user),
-                     text_or_empty(host->key_file), text_or_empty(host->password_file),
-                     text_or_empty(host->password_command), text_or_empty(host->password_env));
+    int n = asprintf(&text, "%d\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s", (int)host->auth,
+                     text_or_empty(host->user), text_or_empty(host->key_file),
+                     text_or_empty(host->password_file), text_or_empty(host->password_command),
+                     text_or_empty(host->password_env), text_or_empty(host->realm),
+                     text_or_empty(host->keytab), text_or_empty(host->ccache),
+                     text_or_empty(host->cert_file));
     return n < 0 ? NULL : text;
 }
 
@@ -276,14 +281,65 @@ static int load_key(struct credential_entry *entry, const struct host *host, str
     return 0;
 }
 
+/* Nothing is acquired yet: that may take as long as a KDC likes, and is done by the first visit. */
+static int load_identity(struct credential_entry *entry, const struct host *host,
+                         enum winrm_mechanism mechanism, struct err *err)
+{
+    struct credential *credential = &entry->credential;
+    bool by_file = mechanism != WINRM_NTLM && (host->keytab != NULL || host->ccache != NULL);
+    if (!by_file && load_password(entry, host, err) != 0) {
+        return -1;
+    }
+    const struct winrm_account account = {.mechanism = mechanism,
+                                          .user = host->user,
+                                          .realm = host->realm,
+                                          .keytab = host->keytab,
+                                          .ccache = host->ccache,
+                                          .password = credential->password.data};
+    credential->identity = winrm_identity_new(&account);
+    secret_done(&credential->password);
+    return credential->identity == NULL ? err_memory(err) : 0;
+}
+
+static int check_readable(const char *path, const char *what, struct err *err)
+{
+    if (access(path, R_OK) == 0) {
+        return 0;
+    }
+    return err_set(err, ERR_CONFIG, "credential", "%s: cannot read the %s: %s", path, what,
+                   strerror(errno));
+}
+
+static int load_winrm(struct credential_entry *entry, const struct host *host, struct err *err)
+{
+    switch (host->auth) {
+    case AUTH_NEGOTIATE:
+        return load_identity(entry, host, WINRM_NEGOTIATE, err);
+    case AUTH_NTLM:
+        return load_identity(entry, host, WINRM_NTLM, err);
+    case AUTH_BASIC:
+        return load_password(entry, host, err);
+    case AUTH_CERTIFICATE:
+        return check_readable(host->cert_file, "certificate", err) != 0 ||
+                       check_readable(host->key_file, "certificate's key", err) != 0
+                   ? -1
+                   : 0;
+    default:
+        return load_identity(entry, host, WINRM_KERBEROS, err);
+    }
+}
+
 static int load(struct credential_entry *entry, const struct host *host, struct err *err)
 {
     struct credential *credential = &entry->credential;
     credential->auth = host->auth;
+    credential->user = host->user;
+    if (host->transport == HOST_WINRM) {
+        return load_winrm(entry, host, err);
+    }
     if (credential->auth == AUTH_DEFAULT) {
         credential->auth = host->key_file != NULL ? AUTH_KEY : AUTH_AGENT;
     }
-    credential->user = host->user;
     if (credential->auth == AUTH_KEY) {
         if (host->key_file == NULL) {
             return err_set(err, ERR_CONFIG, "credential",

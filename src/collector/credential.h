@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 struct ssh_key; /* transport/ssh_key.h: parsed once, shared by every host that names the file */
+struct winrm_identity; /* transport/winrm/winrm_auth.h: acquired once, likewise */
 
 /* Owned by the credential store; borrowed by visits, alive until credential_store_free. */
 struct credential {
@@ -16,7 +17,8 @@ struct credential {
     const char *user;
     const struct ssh_key *key; /* AUTH_KEY */
     const char *agent_socket; /* AUTH_AGENT: path of SSH_AUTH_SOCK */
-    struct secret password; /* AUTH_PASSWORD */
+    struct secret password; /* AUTH_PASSWORD, AUTH_BASIC */
+    struct winrm_identity *identity; /* AUTH_KERBEROS, AUTH_NEGOTIATE, AUTH_NTLM */
 
     /* The schedule's: a password is tried on few hosts until one has taken it, and not at all after
      * CREDENTIAL_REFUSALS in a row, so that a wrong one locks nobody's account out. */

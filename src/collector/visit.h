@@ -20,6 +20,7 @@ struct visit_context {
     struct clock *clock; /* shifted by --as-of */
     struct resolver *resolver;
     struct known_hosts *known_hosts;
+    struct http *http; /* NULL where no host is visited over WinRM */
     const struct expectation_set *expectations;
     const struct host *hosts; /* the whole inventory: a name that answers as another is noticed */
     size_t host_count;

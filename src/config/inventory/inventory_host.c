@@ -174,24 +174,108 @@ static bool has_password(const struct host *host)
            host->password_env != NULL;
 }
 
-/* pvsaudit_auth in the order of its choices; those of winrm have no value of their own yet. */
+/* What Ansible calls a transport of winrm is its authentication; of a list the first counts. */
+static int ansible_auth_set(struct build *b, const struct tree_node *node)
+{
+    static const struct {
+        const char *name;
+        enum host_auth auth;
+    } names[] = {{"kerberos", AUTH_KERBEROS}, {"ntlm", AUTH_NTLM},
+                 {"basic", AUTH_BASIC},       {"plaintext", AUTH_BASIC},
+                 {"ssl", AUTH_BASIC},         {"certificate", AUTH_CERTIFICATE}};
+    if (node->kind == TREE_LIST && node->count > 0) {
+        node = node->items[0];
+    }
+    for (size_t i = 0; node->kind == TREE_TEXT && i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(names[i].name, node->text) == 0) {
+            b->host->auth = names[i].auth;
+            return 0;
+        }
+    }
+    return tree_fail(b->in->err, node,
+                     "ansible_winrm_transport of %.64s is none of kerberos, ntlm, basic, ssl, "
+                     "plaintext, certificate; set pvsaudit_auth",
+                     b->entry->name);
+}
+
+static int auth_default(struct build *b)
+{
+    const struct tree_node *ansible = value_of(b->resolved, FIELD_WINRM_TRANSPORT);
+    struct host *host = b->host;
+    if (host->transport == HOST_WINRM && ansible != NULL) {
+        return ansible_auth_set(b, ansible);
+    }
+    host->auth = host->transport == HOST_WINRM ? AUTH_KERBEROS
+                 : host->key_file != NULL      ? AUTH_KEY
+                 : has_password(host)          ? AUTH_PASSWORD
+                                               : AUTH_AGENT;
+    return 0;
+}
+
+/* Over http only what is sealed hides the password; over https TLS does. */
+static int winrm_auth_check(struct build *b)
+{
+    const struct host *host = b->host;
+    const struct tree_node *node = value_of(b->resolved, FIELD_AUTH);
+    node = node != NULL ? node : b->entry->at;
+    if (host->auth == AUTH_CERTIFICATE && (host->cert_file == NULL || host->key_file == NULL)) {
+        return tree_fail(b->in->err, node,
+                         "%.64s logs in with a certificate, but none is named; set "
+                         "pvsaudit_cert_file and pvsaudit_key_file",
+                         b->entry->name);
+    }
+    if (host->auth == AUTH_CERTIFICATE && host->scheme == SCHEME_HTTP) {
+        return tree_fail(b->in->err, node,
+                         "%.64s logs in with a certificate, which goes over https only; set "
+                         "pvsaudit_scheme: https",
+                         b->entry->name);
+    }
+    if (host->auth == AUTH_BASIC && host->scheme == SCHEME_HTTP && !host->allow_unencrypted) {
+        return tree_fail(b->in->err, node,
+                         "%.64s would send its password over http for everybody to read; set "
+                         "pvsaudit_scheme: https, or pvsaudit_allow_unencrypted: true if that is "
+                         "what you want",
+                         b->entry->name);
+    }
+    if (host->auth == AUTH_BASIC && host->scheme == SCHEME_HTTP) {
+        return inventory_warn(b->in, node,
+                              "%s: the password goes over http, and everybody on the way can read "
+                              "it (pvsaudit_allow_unencrypted)",
+                              b->entry->name);
+    }
+    return 0;
+}
+
+static int winrm_set(struct build *b)
+{
+    struct host *host = b->host;
+    host->scheme = (enum host_scheme)choice_of(b->resolved, FIELD_SCHEME, SCHEME_HTTP);
+    host->allow_unencrypted = choice_of(b->resolved, FIELD_ALLOW_UNENCRYPTED, 0) == 1;
+    host->cert_sha256 = text_of(b->resolved, FIELD_CERT_SHA256);
+    host->spn_service = text_of(b->resolved, FIELD_SPN_SERVICE);
+    host->realm = text_of(b->resolved, FIELD_REALM);
+    host->keytab = text_of(b->resolved, FIELD_KEYTAB);
+    host->ccache = text_of(b->resolved, FIELD_CCACHE);
+    return file_set(b, FIELD_CA_FILE, &host->ca_file) != 0 ||
+                   file_set(b, FIELD_CERT_FILE, &host->cert_file) != 0
+               ? -1
+               : 0;
+}
+
+/* pvsaudit_auth in the order of its choices. */
 static int auth_set(struct build *b)
 {
     static const struct {
         enum host_auth auth;
         bool ssh;
-    } auths[] = {{AUTH_KEY, true},      {AUTH_AGENT, true},    {AUTH_PASSWORD, true},
-                 {AUTH_DEFAULT, false}, {AUTH_DEFAULT, false}, {AUTH_DEFAULT, false},
-                 {AUTH_DEFAULT, false}, {AUTH_DEFAULT, false}};
+    } auths[] = {{AUTH_KEY, true},       {AUTH_AGENT, true},       {AUTH_PASSWORD, true},
+                 {AUTH_KERBEROS, false}, {AUTH_NEGOTIATE, false},  {AUTH_NTLM, false},
+                 {AUTH_BASIC, false},    {AUTH_CERTIFICATE, false}};
     const struct tree_node *node = value_of(b->resolved, FIELD_AUTH);
     bool is_ssh = b->host->transport == HOST_SSH;
     struct host *host = b->host;
     if (node == NULL) {
-        host->auth = !is_ssh                  ? AUTH_DEFAULT
-                     : host->key_file != NULL ? AUTH_KEY
-                     : has_password(host)     ? AUTH_PASSWORD
-                                              : AUTH_AGENT;
-        return 0;
+        return auth_default(b);
     }
     size_t choice = choice_of(b->resolved, FIELD_AUTH, 0);
     if (auths[choice].ssh != is_ssh) {
@@ -289,7 +373,8 @@ static int host_build(struct build *b, const struct entry *previous, const struc
     host->maintenance = text_of(b->resolved, FIELD_MAINTENANCE);
     if (address_set(b) != 0 || transport_set(b) != 0 || port_set(b) != 0 || password_set(b) != 0 ||
         file_set(b, FIELD_KEY_FILE, &host->key_file) != 0 ||
-        file_set(b, FIELD_KNOWN_HOSTS, &host->known_hosts) != 0 || auth_set(b) != 0 ||
+        file_set(b, FIELD_KNOWN_HOSTS, &host->known_hosts) != 0 || winrm_set(b) != 0 ||
+        auth_set(b) != 0 || (host->transport == HOST_WINRM && winrm_auth_check(b) != 0) ||
         addresses_set(b) != 0 || groups_set(b, previous, before) != 0) {
         return -1;
     }

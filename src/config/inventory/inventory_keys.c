@@ -16,6 +16,7 @@ static const char *const auths[] = {"key",  "agent", "password",    "kerberos", 
                                     "ntlm", "basic", "certificate", NULL};
 static const char *const schemes[] = {"http", "https", NULL};
 static const char *const spn_services[] = {"HTTP", "WSMAN", NULL};
+static const char *const booleans[] = {"false", "true", NULL};
 static const char *const states[] = {"active", "maintenance", "retired", NULL};
 
 const struct inventory_key inventory_key_table[] = {
@@ -31,19 +32,26 @@ const struct inventory_key inventory_key_table[] = {
     {"ansible_user", FIELD_USER, 1, KIND_NAME, NULL},
     {"ansible_ssh_user", FIELD_USER, 0, KIND_NAME, NULL},
     {"pvsaudit_auth", FIELD_AUTH, 0, KIND_CHOICE, auths},
-    {"pvsaudit_key_file", FIELD_KEY_FILE, 2, KIND_FILE, NULL},
-    {"ansible_ssh_private_key_file", FIELD_KEY_FILE, 1, KIND_FILE, NULL},
-    {"ansible_private_key_file", FIELD_KEY_FILE, 0, KIND_FILE, NULL},
+    {"pvsaudit_key_file", FIELD_KEY_FILE, 3, KIND_FILE, NULL},
+    {"ansible_ssh_private_key_file", FIELD_KEY_FILE, 2, KIND_FILE, NULL},
+    {"ansible_private_key_file", FIELD_KEY_FILE, 1, KIND_FILE, NULL},
+    {"ansible_winrm_cert_key_pem", FIELD_KEY_FILE, 0, KIND_FILE, NULL},
+    {"pvsaudit_cert_file", FIELD_CERT_FILE, 1, KIND_FILE, NULL},
+    {"ansible_winrm_cert_pem", FIELD_CERT_FILE, 0, KIND_FILE, NULL},
     {"pvsaudit_known_hosts", FIELD_KNOWN_HOSTS, 0, KIND_FILE, NULL},
     {"pvsaudit_password_file", FIELD_PASSWORD_FILE, 0, KIND_FILE, NULL},
     {"pvsaudit_password_command", FIELD_PASSWORD_COMMAND, 0, KIND_TEXT, NULL},
     {"pvsaudit_password_env", FIELD_PASSWORD_ENV, 0, KIND_VARIABLE, NULL},
     {"pvsaudit_scheme", FIELD_SCHEME, 1, KIND_CHOICE, schemes},
     {"ansible_winrm_scheme", FIELD_SCHEME, 0, KIND_CHOICE, schemes},
-    {"pvsaudit_ca_file", FIELD_CA_FILE, 0, KIND_FILE, NULL},
+    {"pvsaudit_allow_unencrypted", FIELD_ALLOW_UNENCRYPTED, 0, KIND_CHOICE, booleans},
+    {"pvsaudit_ca_file", FIELD_CA_FILE, 1, KIND_FILE, NULL},
+    {"ansible_winrm_ca_trust_path", FIELD_CA_FILE, 0, KIND_FILE, NULL},
     {"pvsaudit_cert_sha256", FIELD_CERT_SHA256, 0, KIND_HEX, NULL},
-    {"pvsaudit_spn_service", FIELD_SPN_SERVICE, 0, KIND_CHOICE, spn_services},
-    {"pvsaudit_realm", FIELD_REALM, 0, KIND_NAME, NULL},
+    {"pvsaudit_spn_service", FIELD_SPN_SERVICE, 1, KIND_CHOICE, spn_services},
+    {"ansible_winrm_service", FIELD_SPN_SERVICE, 0, KIND_CHOICE, spn_services},
+    {"pvsaudit_realm", FIELD_REALM, 1, KIND_NAME, NULL},
+    {"ansible_winrm_realm", FIELD_REALM, 0, KIND_NAME, NULL},
     {"pvsaudit_keytab", FIELD_KEYTAB, 0, KIND_TEXT, NULL},
     {"pvsaudit_ccache", FIELD_CCACHE, 0, KIND_TEXT, NULL},
     {"ansible_winrm_transport", FIELD_WINRM_TRANSPORT, 0, KIND_ANY, NULL},

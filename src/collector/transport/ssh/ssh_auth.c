@@ -57,7 +57,7 @@ static enum ssh_step begin(struct transport_job *job)
             return SSH_STEP_NEXT;
         }
         return fail_method(job, "passwords");
-    case AUTH_DEFAULT:
+    default:
         break;
     }
     return ssh_fail(job, REASON_AUTH, false, 0, "auth: no way to log in is configured");

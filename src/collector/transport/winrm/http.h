@@ -82,5 +82,6 @@ int http_link_post(struct http_link *link, const struct http_request *request,
  * before, and over http. */
 struct slice http_link_binding(const struct http_link *link);
 const char *http_link_fingerprint(const struct http_link *link);
+const char *http_link_url(const struct http_link *link); /* "http://pvs01:5985/wsman" */
 
 #endif

@@ -18,6 +18,7 @@ struct http_link {
     int fd; /* until libcurl has taken it; then -1 */
     uint16_t local_port;
     char pin[65]; /* "" = none */
+    char url[512];
     bool https;
     bool in_flight;
     bool pin_differs;
@@ -225,9 +226,8 @@ static void set_callbacks(struct http_link *link)
 static bool set_up(struct http_link *link, const struct http_target *target)
 {
     CURL *easy = link->easy;
-    char url[512];
-    if (!url_of(target, url, sizeof(url)) || !bind_to_itself(link, target) ||
-        curl_easy_setopt(easy, CURLOPT_URL, url) != CURLE_OK) {
+    if (!url_of(target, link->url, sizeof(link->url)) || !bind_to_itself(link, target) ||
+        curl_easy_setopt(easy, CURLOPT_URL, link->url) != CURLE_OK) {
         return false;
     }
     set_callbacks(link);
@@ -411,4 +411,9 @@ struct slice http_link_binding(const struct http_link *link)
 const char *http_link_fingerprint(const struct http_link *link)
 {
     return link->leaf.fingerprint;
+}
+
+const char *http_link_url(const struct http_link *link)
+{
+    return link->url;
 }
