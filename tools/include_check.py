@@ -12,7 +12,8 @@ TRANSPORT = ["core", "model/host.h", "model/reason.h", "collector/credential.h",
              "collector/question.h", "collector/resolve.h", "collector/transport"]
 PROBE = ["core", "model", "collector/question.h", "collector/probe"]
 COLLECTOR = ["core", "model", "config", "config/inventory", "command", "out", "collector",
-             "collector/probe", "collector/probe/windows", "collector/probe/linux",
+             "collector/probe", "collector/probe/windows", "collector/probe/wmi",
+             "collector/probe/linux",
              "collector/transport", "collector/transport/ssh_key",
              "collector/transport/known_hosts", "collector/transport/ssh",
              "collector/transport/wsman", "collector/transport/winrm"]
@@ -32,6 +33,7 @@ ROOMS = {
     "collector/main.c": COLLECTOR + ["db/store"],
     "collector/probe": PROBE,
     "collector/probe/windows": PROBE + ["collector/probe/windows"],
+    "collector/probe/wmi": PROBE + ["collector/probe/windows", "collector/probe/wmi"],
     "collector/probe/linux": PROBE + ["collector/probe/linux"],
     "collector/transport": TRANSPORT,
     "collector/transport/ssh_link": TRANSPORT + ["collector/transport/ssh_link"],

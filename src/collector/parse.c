@@ -6,7 +6,7 @@
 #include "collector/probe/windows/netstat.h"
 #include "collector/probe/windows/reg.h"
 #include "collector/probe/windows/sc.h"
-#include "collector/probe/windows/wmi_rows.h"
+#include "collector/probe/wmi/wmi_rows.h"
 #include "collector/probes.h"
 #include "collector/transport/winrm/seal.h"
 #include "collector/transport/wsman/wsman_fault.h"

@@ -83,8 +83,8 @@ static void ask_cim(struct buf *to)
     (void)buf_puts(to, " <nul 2>&1&set r=!ERRORLEVEL!&echo @@end cim !r!&");
 }
 
-static int build_plan(struct plan *ret, const struct expectation *const *watched, size_t count,
-                      struct err *err)
+int windows_plan(struct plan *ret, const struct expectation *const *watched, size_t count,
+                 struct err *err)
 {
     /* The DHCP server is always asked for: beside it the PXE service works on another port. */
     if (plan_build(ret, "windows", watched, count, err) != 0 ||
@@ -95,12 +95,20 @@ static int build_plan(struct plan *ret, const struct expectation *const *watched
     return 0;
 }
 
+int windows_shell_netstat(struct buf *to)
+{
+    (void)buf_puts(to, "cmd.exe /d /v:on /s /c \"chcp 65001>nul&");
+    ASK(endpoints, to);
+    (void)buf_puts(to, "rem\"");
+    return to->failed ? -1 : 0;
+}
+
 static int shell_command(const struct expectation *const *watched, size_t count, struct buf *to,
                          struct err *err)
 {
     struct plan plan;
     size_t start = to->len;
-    if (build_plan(&plan, watched, count, err) != 0) {
+    if (windows_plan(&plan, watched, count, err) != 0) {
         return -1;
     }
     (void)buf_puts(to, "cmd.exe /d /v:on /s /c \"chcp 65001>nul&");
@@ -129,7 +137,7 @@ static int shell_parse(const char *bytes, size_t len, const struct expectation *
         windows_take_addresses, windows_take_registry, windows_take_machine};
     struct sections sections;
     struct plan plan;
-    if (build_plan(&plan, watched, count, err) != 0) {
+    if (windows_plan(&plan, watched, count, err) != 0) {
         return -1;
     }
     sections_parse((struct slice){bytes, len}, &sections);

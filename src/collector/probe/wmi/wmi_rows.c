@@ -1,6 +1,6 @@
 /* wmi_rows: the items of a WMI class as lines, as the WinRM transport writes them into an answer.
  */
-#include "collector/probe/windows/wmi_rows.h"
+#include "collector/probe/wmi/wmi_rows.h"
 
 #include "collector/probe/field.h"
 
