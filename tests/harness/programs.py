@@ -11,6 +11,15 @@ def program(name):
     return os.path.join(BUILD, "bin", name)
 
 
+def recordings():
+    """The folder with answers of real machines, or None where it is not here."""
+    folder = os.environ.get("PVSAUDIT_RECORDINGS")
+    beside = os.path.join(os.path.dirname(ROOT), "shared", "recordings")
+    if folder is None and os.path.isdir(beside):
+        folder = beside
+    return folder
+
+
 class Result:
     """What a program said and its exit code."""
 
