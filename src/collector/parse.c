@@ -165,7 +165,7 @@ static int put_wmi_rows(struct parse *parse, struct slice rows, struct err *err)
             class = arena_strndup(&parse->arena, row.name.data, row.name.len);
             continue;
         }
-        parse->complete = parse->complete && (line == WMI_VALUE || line == WMI_NIL);
+        parse->complete = parse->complete && line != WMI_BAD && line != WMI_CUT_VALUE;
         const struct answer_cell cells[] = {
             line == WMI_FAULT ? answer_none() : answer_number(item),
             answer_text(class),
