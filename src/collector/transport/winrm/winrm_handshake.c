@@ -131,13 +131,22 @@ static void step(struct transport_job *job, struct slice token)
     }
 }
 
+/* A ticket is for a name. Where the inventory gives a number as the address, it is for the name that
+ * the host has there. */
+static const char *service_host(const struct host *host)
+{
+    struct ip ip;
+    bool number = ip_parse((struct slice){host->address, strlen(host->address)}, &ip);
+    return number ? host->name : host->address;
+}
+
 static void begin_steps(struct transport_job *job)
 {
     const struct winrm_context_target target = {
         .loop = job->ask.loop,
         .identity = job->ask.credential->identity,
         .service = job->spn_service,
-        .host = job->ask.host->address,
+        .host = service_host(job->ask.host),
         .binding = http_link_binding(job->link),
     };
     job->context = winrm_context_new(&target);
