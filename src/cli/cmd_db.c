@@ -59,17 +59,10 @@ static int run_export(struct question *question, struct err *err)
 
 int cmd_db_export(const struct command_line *line, struct err *err)
 {
-    struct question question = {0};
-    int code = -1;
     if (line->format == FORMAT_JSON || line->format == FORMAT_CSV) {
         return err_set(err, ERR_USAGE, "",
                        "db export is always lines of JSON: --json and --csv do "
                        "not apply; see: pvsaudit db export --help");
     }
-    if (question_load(&question, line, err) == 0 &&
-        question_open(&question, QUESTION_HOST, err) == 0) {
-        code = run_export(&question, err);
-    }
-    question_done(&question);
-    return code;
+    return question_run(line, QUESTION_HOST, run_export, err);
 }

@@ -109,11 +109,7 @@ static int check_print(const struct command_line *line, const struct check *chec
         };
         result = answer_row(answer, cells, MARK_NONE, err);
     }
-    if (result == 0) {
-        result = answer_end(answer, NULL, err);
-    }
-    answer_free(answer);
-    return result;
+    return answer_close(answer, result, NULL, err);
 }
 
 static void check_conclude(const struct question *question, const struct check *check)
@@ -207,11 +203,7 @@ static int origin_print(struct question *question, const struct host *host, stru
         };
         result = answer_row(answer, cells, MARK_NONE, err);
     }
-    if (result == 0) {
-        result = answer_end(answer, NULL, err);
-    }
-    answer_free(answer);
-    return result;
+    return answer_close(answer, result, NULL, err);
 }
 
 static int unknown_host(const struct question *question, const char *name, struct err *err)

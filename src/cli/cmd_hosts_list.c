@@ -49,8 +49,10 @@ static int put_host(struct answer *answer, const struct host *host, struct err *
     return answer_row(answer, cells, MARK_NONE, err);
 }
 
-static int put_seen(struct answer *answer, const struct host_row *row, struct err *err)
+static int put_seen(struct answer *answer, const struct question *question,
+                    const struct host_row *row, struct err *err)
 {
+    const char *zone = question_zone(question, row->host, row->timezone);
     const struct answer_cell cells[HISTORY_COLUMNS] = {
         answer_text(row->host),
         answer_text(row->site),
@@ -58,23 +60,14 @@ static int put_seen(struct answer *answer, const struct host_row *row, struct er
         answer_text(row->os),
         answer_text(row->transport),
         answer_text(host_state_name(row->state)),
-        answer_positive(row->first_seen_ms),
-        answer_positive(row->last_seen_ms),
-        answer_positive(row->last_read_ms),
+        answer_time(row->first_seen_ms, zone),
+        answer_time(row->last_seen_ms, zone),
+        answer_time(row->last_read_ms, zone),
         answer_text(row->computer_name),
         answer_text(row->machine_id),
         answer_text(row->same_machine_as),
     };
     return answer_row(answer, cells, MARK_NONE, err);
-}
-
-static int finish(struct answer *answer, int result, struct err *err)
-{
-    if (result == 0) {
-        result = answer_end(answer, NULL, err);
-    }
-    answer_free(answer);
-    return result;
 }
 
 static int list_inventory(struct question *question, struct err *err)
@@ -88,7 +81,7 @@ static int list_inventory(struct question *question, struct err *err)
             result = put_host(answer, &question->inventory.hosts[i], err);
         }
     }
-    return finish(answer, result, err);
+    return answer_close(answer, result, NULL, err);
 }
 
 static int list_history(struct question *question, struct err *err)
@@ -103,9 +96,9 @@ static int list_history(struct question *question, struct err *err)
                                        HISTORY_COLUMNS, &question->answer_meta);
     int result = answer == NULL ? err_memory(err) : 0;
     for (size_t i = 0; i < list.count && result == 0; i++) {
-        result = put_seen(answer, &list.rows[i], err);
+        result = put_seen(answer, question, &list.rows[i], err);
     }
-    result = finish(answer, result, err);
+    result = answer_close(answer, result, NULL, err);
     host_list_done(&list);
     return result;
 }

@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/overview.h"
 #include "cli/phrase.h"
+#include "core/str.h"
 #include "out/escape.h"
 #include "out/fold.h"
 #include "out/remedy.h"
@@ -52,6 +53,7 @@ static int put_row(struct answer *answer, struct question *question, const struc
                    struct err *err)
 {
     struct arena *arena = &question->arena;
+    const char *zone = question_zone(question, row->host, row->timezone);
     bool unread = row->unread_reason != REASON_NONE;
     const struct answer_cell cells[COLUMNS] = {
         answer_text(row->host),
@@ -67,12 +69,12 @@ static int put_row(struct answer *answer, struct question *question, const struc
         answer_text(verdict_name(row->verdict)),
         answer_text(unread ? reason_name(row->unread_reason) : NULL),
         answer_text(row->recovered ? "recovered" : "missing"),
-        answer_positive(row->boot_time_ms),
-        answer_positive(row->last_good_ms),
-        answer_positive(row->first_bad_ms),
+        answer_time(row->boot_time_ms, zone),
+        answer_time(row->last_good_ms, zone),
+        answer_time(row->first_bad_ms, zone),
         answer_text(service_state_name(row->service_state)),
         answer_text(startup_type_name(row->startup)),
-        answer_positive(row->recovered_at_ms),
+        answer_time(row->recovered_at_ms, zone),
         answer_text(row->recovered ? recovery_name(row->recovered_by) : NULL),
         answer_text(host_state_name(row->host_state)),
         answer_bool(row->startup_reverted),
@@ -91,14 +93,16 @@ static void print_rival(struct arena *arena, const struct missing_row *row)
 }
 
 /* What was seen, one line a problem. */
-static void print_evidence(struct arena *arena, const struct missing_row *row)
+static void print_evidence(struct question *question, const struct missing_row *row)
 {
+    struct arena *arena = &question->arena;
+    const char *zone = question_zone(question, row->host, row->timezone);
     (void)printf("%s: ", escape_text(arena, row->host));
     if (row->boot_time_ms > 0) {
-        (void)printf("booted %s; ", phrase_time(arena, row->boot_time_ms));
+        (void)printf("booted %s; ", phrase_time(arena, row->boot_time_ms, zone));
     }
-    (void)printf("last bound %s; first seen %s %s", phrase_time(arena, row->last_good_ms),
-                 verdict_name(row->verdict), phrase_time(arena, row->first_bad_ms));
+    (void)printf("last bound %s; first seen %s %s", phrase_time(arena, row->last_good_ms, zone),
+                 verdict_name(row->verdict), phrase_time(arena, row->first_bad_ms, zone));
     (void)printf("; %s is %s, Startup type: %s", escape_text(arena, row->service),
                  service_state_name(row->service_state), startup_type_name(row->startup));
     print_rival(arena, row);
@@ -115,7 +119,7 @@ static void print_evidence(struct arena *arena, const struct missing_row *row)
     }
     if (row->recovered) {
         (void)printf("; %s, seen %s", recovery_name(row->recovered_by),
-                     phrase_time(arena, row->recovered_at_ms));
+                     phrase_time(arena, row->recovered_at_ms, zone));
     }
     if (row->same_machine_as != NULL) {
         (void)printf("; the same machine as %s: counted once",
@@ -141,6 +145,41 @@ static void print_unread(struct arena *arena, const struct overview *overview)
     }
 }
 
+static size_t count_hosts(const struct missing_row *rows, size_t count)
+{
+    size_t hosts = 0;
+    for (size_t i = 0; i < count; i++) {
+        hosts += i == 0 || !str_eq(rows[i].host, rows[i - 1].host);
+    }
+    return hosts;
+}
+
+/* What nobody looks at any more is said, and touches no exit code. */
+static void print_dropped(struct question *question, const struct missing_list *list)
+{
+    struct arena *arena = &question->arena;
+    size_t hosts = count_hosts(list->dropped, list->dropped_count);
+    for (size_t i = 0; i < list->dropped_count && i < EVIDENCE_MAX; i++) {
+        const struct missing_row *row = &list->dropped[i];
+        const char *zone = question_zone(question, row->host, row->timezone);
+        if (i == 0) {
+            (void)printf("%zu host%s with an open problem %s no longer in the inventory of the "
+                         "newest scan: ",
+                         hosts, hosts == 1 ? "" : "s", hosts == 1 ? "is" : "are");
+        }
+        if (i > 0 && str_eq(row->host, row[-1].host)) {
+            (void)printf("; ");
+        } else {
+            (void)printf("%s%s (", i == 0 ? "" : "), ", escape_text(arena, row->host));
+        }
+        (void)printf("%s %s since %s", escape_text(arena, row->expectation),
+                     verdict_name(row->verdict), phrase_time(arena, row->first_bad_ms, zone));
+    }
+    if (list->dropped_count > 0) {
+        (void)printf(")%s\n", list->dropped_count > EVIDENCE_MAX ? " ..." : "");
+    }
+}
+
 static int print_footer(struct question *question, const struct missing_list *list,
                         const struct overview *overview, struct err *err)
 {
@@ -154,7 +193,7 @@ static int print_footer(struct question *question, const struct missing_list *li
     for (size_t i = 0; i < list->count && result == 0; i++) {
         const struct missing_row *row = &list->rows[i];
         if (i < EVIDENCE_MAX) {
-            print_evidence(arena, row);
+            print_evidence(question, row);
         }
         if (!row->recovered) {
             result = remedy_add(&remedies, row->host, remedy_of(question, row),
@@ -167,6 +206,7 @@ static int print_footer(struct question *question, const struct missing_list *li
     }
     remedy_print(&remedies, stdout);
     print_unread(arena, overview);
+    print_dropped(question, list);
     (void)printf("%s\n", summary_text(&overview->summary, text, sizeof(text)));
     remedy_list_done(&remedies);
     return result == 0 ? 0 : err_memory(err);
@@ -183,16 +223,11 @@ static void count_open(const struct missing_list *list, struct summary *summary)
     summary->problems = open > summary->problems ? open : summary->problems;
 }
 
-static int print(struct question *question, const struct missing_list *list,
-                 struct overview *overview, struct err *err)
+static int print_rows(struct question *question, const struct missing_list *list,
+                      const struct summary *summary, struct err *err)
 {
     const struct command_line *line = question->line;
-    const struct answer_counts counts = {
-        .problems = overview->summary.problems,
-        .unknown = overview->summary.unknown,
-        .pending = overview->summary.pending,
-        .hosts_unread = overview->summary.unread,
-    };
+    const struct answer_counts counts = summary_counts(summary);
     struct answer *answer = answer_new(stdout, line->format, answer_color(line->color, stdout),
                                        columns, COLUMNS, &question->answer_meta);
     int result = answer == NULL ? err_memory(err) : 0;
@@ -200,16 +235,15 @@ static int print(struct question *question, const struct missing_list *list,
         result = put_row(answer, question, &list->rows[i], err);
     }
     if (result == 0) {
-        result = answer_end(answer, &counts, err);
+        result = answer_list(answer, "dropped", err);
     }
-    answer_free(answer);
-    if (result == 0 && line->format == FORMAT_TABLE) {
-        result = print_footer(question, list, overview, err);
+    for (size_t i = 0; i < list->dropped_count && result == 0; i++) {
+        result = put_row(answer, question, &list->dropped[i], err);
     }
-    return result;
+    return answer_close(answer, result, &counts, err);
 }
 
-static int answer_missing(struct question *question, struct overview *overview, struct err *err)
+static int print(struct question *question, struct overview *overview, struct err *err)
 {
     struct missing_list list = {0};
     if (query_missing(question->query, &question->frame, question->line->since_ms, &list, err) !=
@@ -217,22 +251,15 @@ static int answer_missing(struct question *question, struct overview *overview, 
         return -1;
     }
     count_open(&list, &overview->summary);
-    int result = print(question, &list, overview, err);
+    int result = print_rows(question, &list, &overview->summary, err);
+    if (result == 0 && question->line->format == FORMAT_TABLE) {
+        result = print_footer(question, &list, overview, err);
+    }
     missing_list_done(&list);
-    return result == 0 ? overview_exit_code(question, overview) : -1;
+    return result;
 }
 
 int cmd_missing(const struct command_line *line, struct err *err)
 {
-    struct question question = {0};
-    struct overview overview = {0};
-    int code = -1;
-    if (question_load(&question, line, err) == 0 &&
-        question_open(&question, QUESTION_FLEET, err) == 0 &&
-        overview_load(&question, &overview, err) == 0) {
-        code = answer_missing(&question, &overview, err);
-    }
-    overview_done(&overview);
-    question_done(&question);
-    return code;
+    return overview_run(line, print, err);
 }

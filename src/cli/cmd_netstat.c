@@ -64,12 +64,14 @@ static int put_row(struct answer *answer, struct arena *arena, const struct snap
     return answer_row(answer, cells, MARK_NONE, err);
 }
 
-static void print_head(struct question *question, const struct snapshot *snapshot)
+static void print_head(struct question *question, const struct snapshot *snapshot, const char *zone)
 {
+    const char *host = snapshot->visit.host;
     char line[256];
     answer_first_line(&question->answer_meta, line, sizeof(line));
-    (void)printf("%s\n%s as read %s\n", line, escape_text(&question->arena, snapshot->visit.host),
-                 phrase_time(&question->arena, snapshot->visit.time_ms));
+    (void)printf("%s\n%s as read %s\n", line, escape_text(&question->arena, host),
+                 phrase_time(&question->arena, snapshot->visit.time_ms,
+                             question_zone(question, host, zone)));
 }
 
 static bool is_complete(const struct snapshot *snapshot)
@@ -90,14 +92,15 @@ static void print_incomplete(const struct snapshot *snapshot)
 }
 
 /* The answer is about the time of the visit, not about now. */
-static int print(struct question *question, const struct snapshot *snapshot, struct err *err)
+static int print(struct question *question, const struct snapshot *snapshot, const char *zone,
+                 struct err *err)
 {
     const struct command_line *line = question->line;
     bool table = line->format == FORMAT_TABLE;
     struct answer_meta meta = question->answer_meta;
     meta.as_of_ms = snapshot->visit.time_ms;
     if (table) {
-        print_head(question, snapshot);
+        print_head(question, snapshot, zone);
     }
     struct answer *answer =
         answer_new(stdout, line->format, false, columns, COLUMNS, table ? NULL : &meta);
@@ -109,10 +112,7 @@ static int print(struct question *question, const struct snapshot *snapshot, str
             }
         }
     }
-    if (result == 0) {
-        result = answer_end(answer, NULL, err);
-    }
-    answer_free(answer);
+    result = answer_close(answer, result, NULL, err);
     if (result == 0 && table) {
         print_incomplete(snapshot);
     }
@@ -123,11 +123,12 @@ static int answer_netstat(struct question *question, struct err *err)
 {
     const struct command_line *line = question->line;
     struct snapshot snapshot;
+    const char *zone = NULL;
     int64_t at_ms = line->at_ms != 0 ? line->at_ms : line->as_of_ms;
-    if (query_snapshot(question->query, line->arguments[0], at_ms, &snapshot, err) != 0) {
+    if (query_snapshot(question->query, line->arguments[0], at_ms, &snapshot, &zone, err) != 0) {
         return -1;
     }
-    int code = print(question, &snapshot, err) == 0 ? EXIT_FINE : -1;
+    int code = print(question, &snapshot, zone, err) == 0 ? EXIT_FINE : -1;
     int64_t age_ms = (at_ms != 0 ? at_ms : question->now_ms) - snapshot.visit.time_ms;
     if (code == EXIT_FINE &&
         (!is_complete(&snapshot) || age_ms > question->settings.stale_after_ms)) {
@@ -139,12 +140,5 @@ static int answer_netstat(struct question *question, struct err *err)
 
 int cmd_netstat(const struct command_line *line, struct err *err)
 {
-    struct question question = {0};
-    int code = -1;
-    if (question_load(&question, line, err) == 0 &&
-        question_open(&question, QUESTION_HOST, err) == 0) {
-        code = answer_netstat(&question, err);
-    }
-    question_done(&question);
-    return code;
+    return question_run(line, QUESTION_HOST, answer_netstat, err);
 }

@@ -38,8 +38,9 @@ static const struct answer_column columns[COLUMNS] = {
 };
 
 /* What the verdict alone does not tell; NULL = nothing. */
-static const char *note_of(struct arena *arena, const struct status_row *row)
+static const char *note_of(struct question *question, const struct status_row *row)
 {
+    struct arena *arena = &question->arena;
     if (row->host_state != HOST_ACTIVE) {
         return host_state_name(row->host_state);
     }
@@ -48,7 +49,8 @@ static const char *note_of(struct arena *arena, const struct status_row *row)
     }
     if (overview_is_problem(row) && !verdict_is_problem(row->verdict)) {
         return arena_printf(arena, "still open: %s %s", verdict_name(row->last_decisive),
-                            phrase_time(arena, row->last_decisive_ms));
+                            phrase_time(arena, row->last_decisive_ms,
+                                        question_zone(question, row->host, row->timezone)));
     }
     if (row->restarted_after_boot) {
         return "restarted-after-boot: probably repaired by hand";
@@ -77,7 +79,7 @@ static int put_row(struct answer *answer, struct question *question, const struc
         port_cell(arena, row),
         answer_text(phrase_verdict(arena, row->verdict, row->reason, row->detail)),
         row->as_of_ms == 0 ? answer_none() : answer_number(age_ms < 0 ? 0 : age_ms),
-        answer_text(note_of(arena, row)),
+        answer_text(note_of(question, row)),
         answer_text(row->farm),
         answer_text(row->expectation),
         answer_text(row->service),
@@ -154,40 +156,21 @@ static int print_rows(struct question *question, const struct overview *overview
             result = put_row(answer, question, &overview->rows[i], err);
         }
     }
-    if (result == 0) {
-        result = answer_end(answer, counts, err);
-    }
-    answer_free(answer);
-    return result;
+    return answer_close(answer, result, counts, err);
 }
 
-static int answer_status(struct question *question, struct overview *overview, struct err *err)
+static int print(struct question *question, struct overview *overview, struct err *err)
 {
-    const struct answer_counts counts = {
-        .problems = overview->summary.problems,
-        .unknown = overview->summary.unknown,
-        .pending = overview->summary.pending,
-        .hosts_unread = overview->summary.unread,
-    };
+    const struct answer_counts counts = summary_counts(&overview->summary);
     int result = question->line->by_site ? status_print_sites(question, overview, &counts, err)
                                          : print_rows(question, overview, &counts, err);
     if (result == 0 && question->line->format == FORMAT_TABLE) {
         result = print_footer(question, overview, err);
     }
-    return result == 0 ? overview_exit_code(question, overview) : -1;
+    return result;
 }
 
 int cmd_status(const struct command_line *line, struct err *err)
 {
-    struct question question = {0};
-    struct overview overview = {0};
-    int code = -1;
-    if (question_load(&question, line, err) == 0 &&
-        question_open(&question, QUESTION_FLEET, err) == 0 &&
-        overview_load(&question, &overview, err) == 0) {
-        code = answer_status(&question, &overview, err);
-    }
-    overview_done(&overview);
-    question_done(&question);
-    return code;
+    return overview_run(line, print, err);
 }

@@ -176,9 +176,5 @@ int status_print_sites(struct question *question, const struct overview *overvie
     for (size_t i = 0; i < sites.count && result == 0; i++) {
         result = put_site(answer, arena, &sites.items[i], err);
     }
-    if (result == 0) {
-        result = answer_end(answer, counts, err);
-    }
-    answer_free(answer);
-    return result;
+    return answer_close(answer, result, counts, err);
 }

@@ -6,7 +6,7 @@
 #include "out/escape.h"
 #include "out/remedy.h"
 
-enum { COLUMNS = 33 };
+enum { COLUMNS = 40 };
 
 static const struct answer_column columns[COLUMNS] = {
     {"host", NULL, ANSWER_TEXT, false},
@@ -42,6 +42,13 @@ static const struct answer_column columns[COLUMNS] = {
     {"sections", NULL, ANSWER_TEXT, false},
     {"remedy", NULL, ANSWER_TEXT, false},
     {"prevention", NULL, ANSWER_TEXT, false},
+    {"dropped", NULL, ANSWER_BOOL, false},
+    {"recovered_at", NULL, ANSWER_TIME, false},
+    {"recovered_by", NULL, ANSWER_TEXT, false},
+    {"recovered_finding", NULL, ANSWER_TEXT, false},
+    {"recovered_verdict", NULL, ANSWER_TEXT, false},
+    {"recovered_first_bad", NULL, ANSWER_TIME, false},
+    {"recovered_last_bad", NULL, ANSWER_TIME, false},
 };
 
 /* "udp complete, services denied" of what was asked. */
@@ -74,6 +81,8 @@ static int put_row(struct answer *answer, struct arena *arena, const struct why 
     const struct status_row *row = &service->status;
     bool unknown = row->verdict == VERDICT_UNKNOWN;
     bool good = service->good_ms > 0;
+    const struct why_recovery *recovery = &service->recovery;
+    bool recovered = recovery->at_ms > 0;
     const struct answer_cell cells[COLUMNS] = {
         answer_text(why->host),
         answer_text(why->site),
@@ -108,6 +117,13 @@ static int put_row(struct answer *answer, struct arena *arena, const struct why 
         answer_text(sections_text(arena, &why->snapshot)),
         answer_text(service->remedy),
         answer_text(service->prevention),
+        answer_bool(why->dropped),
+        answer_positive(recovery->at_ms),
+        answer_text(recovered ? recovery_name(recovery->by) : NULL),
+        answer_text(recovered ? finding_name(recovery->finding) : NULL),
+        answer_text(recovered ? verdict_name(recovery->verdict) : NULL),
+        answer_positive(recovery->first_bad_ms),
+        answer_positive(recovery->last_bad_ms),
     };
     return answer_row(answer, cells, overview_mark(row), err);
 }
@@ -121,11 +137,7 @@ static int print_rows(struct question *question, const struct why *why, struct e
     for (size_t i = 0; i < why->service_count && result == 0; i++) {
         result = put_row(answer, &question->arena, why, &why->services[i], err);
     }
-    if (result == 0) {
-        result = answer_end(answer, NULL, err);
-    }
-    answer_free(answer);
-    return result;
+    return answer_close(answer, result, NULL, err);
 }
 
 /* Of this host alone. */
@@ -184,12 +196,5 @@ static int answer_why(struct question *question, struct err *err)
 
 int cmd_why(const struct command_line *line, struct err *err)
 {
-    struct question question = {0};
-    int code = -1;
-    if (question_load(&question, line, err) == 0 &&
-        question_open(&question, QUESTION_HOST, err) == 0) {
-        code = answer_why(&question, err);
-    }
-    question_done(&question);
-    return code;
+    return question_run(line, QUESTION_HOST, answer_why, err);
 }

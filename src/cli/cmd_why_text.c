@@ -17,6 +17,7 @@ struct telling {
     FILE *to;
     bool color;
     int64_t now_ms;
+    const char *zone; /* the host's */
 };
 
 static const char *safe(const struct telling *telling, const char *text)
@@ -25,11 +26,16 @@ static const char *safe(const struct telling *telling, const char *text)
     return shown == NULL ? "-" : shown;
 }
 
+static const char *when(const struct telling *telling, int64_t ms)
+{
+    return phrase_time(telling->arena, ms, telling->zone);
+}
+
 static const char *ago(const struct telling *telling, int64_t ms)
 {
     char age[CLOCK_TEXT];
     clock_age(telling->now_ms > ms ? telling->now_ms - ms : 0, age);
-    return arena_printf(telling->arena, "%s, %s ago", phrase_time(telling->arena, ms), age);
+    return arena_printf(telling->arena, "%s, %s ago", when(telling, ms), age);
 }
 
 static void tell_machine(const struct telling *telling)
@@ -53,6 +59,9 @@ static void tell_machine(const struct telling *telling)
         (void)fprintf(telling->to, ", PVS %s", safe(telling, machine->pvs_build));
     }
     (void)fputc('\n', telling->to);
+    if (why->dropped) {
+        (void)fprintf(telling->to, "It is no longer in the inventory of the newest scan.\n");
+    }
 }
 
 static void tell_visit(const struct telling *telling)
@@ -89,14 +98,12 @@ static void tell_boot(const struct telling *telling)
         (void)fprintf(telling->to, "Boot: not known\n");
         return;
     }
-    (void)fprintf(telling->to, "Boot: %s", phrase_time(telling->arena, why->boot_time_ms));
+    (void)fprintf(telling->to, "Boot: %s", when(telling, why->boot_time_ms));
     if (why->boot_first_seen_ms > 0) {
-        (void)fprintf(telling->to, ", first seen %s",
-                      phrase_time(telling->arena, why->boot_first_seen_ms));
+        (void)fprintf(telling->to, ", first seen %s", when(telling, why->boot_first_seen_ms));
     }
     if (why->previous_boot_ms > 0) {
-        (void)fprintf(telling->to, "; the boot before: %s",
-                      phrase_time(telling->arena, why->previous_boot_ms));
+        (void)fprintf(telling->to, "; the boot before: %s", when(telling, why->previous_boot_ms));
     }
     (void)fprintf(telling->to, "; %lld boot%s seen\n", (long long)why->boots_seen,
                   why->boots_seen == 1 ? "" : "s");
@@ -182,8 +189,7 @@ static void tell_story(const struct telling *telling, const struct why_service *
                       strstr(others, " and ") != NULL ? "are" : "is");
     }
     if (service->good_ms > 0) {
-        (void)fprintf(telling->to, ". It was bound until %s",
-                      phrase_time(telling->arena, service->good_ms));
+        (void)fprintf(telling->to, ". It was bound until %s", when(telling, service->good_ms));
     }
     (void)fprintf(telling->to, ".\n");
 }
@@ -207,6 +213,15 @@ static void tell_expected(const struct telling *telling, const struct why_servic
                       : "");
 }
 
+/* The port is there, and not in the service's own process: a child's, or nobody can tell whose. */
+static bool is_held_elsewhere(const struct telling *telling, const struct why_service *service)
+{
+    int64_t pid = service->status.pid;
+    return service->status.verdict == VERDICT_BOUND_OWNER_UNKNOWN ||
+           (service->holder.port != 0 &&
+            snapshot_descends(&telling->why->snapshot, service->holder.pid, pid));
+}
+
 /* Sockets of the service's own process. */
 static void tell_held(const struct telling *telling, const struct why_service *service)
 {
@@ -215,14 +230,13 @@ static void tell_held(const struct telling *telling, const struct why_service *s
     if (service->status.pid <= 0) {
         return;
     }
-    (void)fprintf(telling->to, "  Its process holds:");
     for (size_t i = 0; i < snapshot->endpoint_count; i++) {
         const struct endpoint *endpoint = &snapshot->endpoints[i];
         if (endpoint->pid != service->status.pid) {
             continue;
         }
         if (shown++ < HELD_SHOWN) {
-            (void)fprintf(telling->to, "%s %s %s", shown == 1 ? "" : ",",
+            (void)fprintf(telling->to, "%s %s %s", shown == 1 ? "  Its process holds:" : ",",
                           endpoint->proto == PROTO_UDP ? "UDP" : "TCP",
                           phrase_socket(telling->arena, endpoint));
         }
@@ -230,25 +244,40 @@ static void tell_held(const struct telling *telling, const struct why_service *s
     if (shown > HELD_SHOWN) {
         (void)fprintf(telling->to, " and %zu more", shown - HELD_SHOWN);
     }
-    (void)fprintf(telling->to, "%s\n", shown == 0 ? " no port" : "");
+    if (shown > 0) {
+        (void)fputc('\n', telling->to);
+    } else if (!is_held_elsewhere(telling, service)) {
+        (void)fprintf(telling->to, "  Its process holds: no port\n");
+    }
+}
+
+/* "its child StreamProcess.exe, pid 2210", "pid 4808 (svchost.exe)" */
+static const char *holder_text(const struct telling *telling, const struct why_service *service)
+{
+    const struct snapshot *snapshot = &telling->why->snapshot;
+    int64_t pid = service->holder.pid;
+    const char *image = service->holder_image == NULL ? "" : safe(telling, service->holder_image);
+    if (pid <= 0) {
+        return "a process that is not known";
+    }
+    if (snapshot_descends(snapshot, pid, service->status.pid)) {
+        bool child = snapshot_process(snapshot, pid)->parent == service->status.pid;
+        return arena_printf(telling->arena, "its %s %s%spid %lld", child ? "child" : "descendant",
+                            image, image[0] == '\0' ? "" : ", ", (long long)pid);
+    }
+    return image[0] == '\0' ? arena_printf(telling->arena, "pid %lld", (long long)pid)
+                            : arena_printf(telling->arena, "pid %lld (%s)", (long long)pid, image);
 }
 
 /* The socket that decided, where it is not simply the service's own. */
 static void tell_holder(const struct telling *telling, const struct why_service *service)
 {
-    if (service->holder.port == 0 || service->status.verdict == VERDICT_BOUND ||
+    if (service->holder.port == 0 ||
         (service->holder.pid > 0 && service->holder.pid == service->status.pid)) {
         return;
     }
-    (void)fprintf(telling->to, "  %s is held by %s",
-                  phrase_socket(telling->arena, &service->holder),
-                  service->holder.pid > 0
-                      ? arena_printf(telling->arena, "pid %lld", (long long)service->holder.pid)
-                      : "a process that is not known");
-    if (service->holder_image != NULL) {
-        (void)fprintf(telling->to, " (%s)", safe(telling, service->holder_image));
-    }
-    (void)fputc('\n', telling->to);
+    (void)fprintf(telling->to, "  %s is held by %s\n",
+                  phrase_socket(telling->arena, &service->holder), holder_text(telling, service));
 }
 
 static void tell_good(const struct telling *telling, const struct why_service *service)
@@ -259,8 +288,7 @@ static void tell_good(const struct telling *telling, const struct why_service *s
     }
     (void)fprintf(telling->to, "  Last good reading: %s", ago(telling, service->good_ms));
     if (service->good_boot_ms > 0) {
-        (void)fprintf(telling->to, ", in the boot of %s",
-                      phrase_time(telling->arena, service->good_boot_ms));
+        (void)fprintf(telling->to, ", in the boot of %s", when(telling, service->good_boot_ms));
     }
     (void)fprintf(telling->to, ": %s",
                   process_text(telling, service->good_pid, service->good_process_created_ms,
@@ -270,6 +298,25 @@ static void tell_good(const struct telling *telling, const struct why_service *s
                       phrase_socket(telling->arena, &service->good_holder));
     }
     (void)fprintf(telling->to, ", Startup type: %s\n", startup_type_name(service->good_startup));
+}
+
+/* The newest problem, where the port is back. */
+static void tell_recovery(const struct telling *telling, const struct why_service *service)
+{
+    const struct why_recovery *recovery = &service->recovery;
+    if (recovery->at_ms == 0) {
+        return;
+    }
+    (void)fprintf(telling->to, "  Recovered: %s, seen %s; it was %s (%s)",
+                  recovery_name(recovery->by), ago(telling, recovery->at_ms),
+                  verdict_name(recovery->verdict), finding_name(recovery->finding));
+    const char *first = when(telling, recovery->first_bad_ms);
+    if (recovery->first_bad_ms == recovery->last_bad_ms) {
+        (void)fprintf(telling->to, " at the reading of %s\n", first);
+    } else {
+        (void)fprintf(telling->to, " at the readings from %s to %s\n", first,
+                      when(telling, recovery->last_bad_ms));
+    }
 }
 
 static void tell_state(const struct telling *telling, const struct why_service *service)
@@ -309,6 +356,7 @@ static void tell_service(const struct telling *telling, const struct why_service
     tell_held(telling, service);
     tell_holder(telling, service);
     tell_good(telling, service);
+    tell_recovery(telling, service);
     if (service->first_bad_ms > 0) {
         (void)fprintf(telling->to, "  Missing since: %s\n", ago(telling, service->first_bad_ms));
     }
@@ -326,7 +374,8 @@ void why_print_text(struct question *question, const struct why *why, FILE *to, 
                                     .why = why,
                                     .to = to,
                                     .color = color,
-                                    .now_ms = question->now_ms};
+                                    .now_ms = question->now_ms,
+                                    .zone = question_zone(question, why->host, why->timezone)};
     char line[256];
     answer_first_line(&question->answer_meta, line, sizeof(line));
     (void)fprintf(to, "%s\n", line);

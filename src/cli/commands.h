@@ -14,6 +14,5 @@ int cmd_hosts_check(const struct command_line *line, struct err *err);
 int cmd_hosts_list(const struct command_line *line, struct err *err);
 int cmd_hosts_origin(const struct command_line *line, struct err *err);
 int cmd_db_export(const struct command_line *line, struct err *err);
-int cmd_help(const struct command_line *line, struct err *err);
 
 #endif

@@ -28,7 +28,7 @@ static const struct {
 static int run_command(const struct command_line *line, int argc, char **argv, struct err *err)
 {
     if (help_wanted(line)) {
-        return cmd_help(line, err);
+        return help_print(line, stdout, err);
     }
     if (line->command->run_by_collect) {
         return collector_exec(argc, argv, err);
@@ -39,14 +39,6 @@ static int run_command(const struct command_line *line, int argc, char **argv, s
         }
     }
     return err_set(err, ERR_INTERNAL, "main", "the command %s is not wired", line->command->name);
-}
-
-static enum log_level level_of(const struct command_line *line)
-{
-    if (line->quiet) {
-        return LOG_ERROR;
-    }
-    return line->verbose == 0 ? LOG_WARNING : line->verbose == 1 ? LOG_INFO : LOG_DEBUG;
 }
 
 /* A monitoring system reads one line and its own codes, also of a failure. */
@@ -77,7 +69,7 @@ int main(int argc, char **argv)
         log_line(LOG_ERROR, NULL, "%s", err.text);
         return err_exit_code(err.code);
     }
-    log_open("pvsaudit", level_of(&line));
+    log_open("pvsaudit", log_level_of(line.quiet, line.verbose));
     int code = run_command(&line, argc, argv, &err);
     if (code < 0) {
         code = failed(&line, &err);

@@ -99,6 +99,7 @@ static struct status_row unseen_row(const struct host *host, const struct expect
         .host = host->name,
         .site = host->site,
         .farm = host->farm,
+        .timezone = host->timezone,
         .verdict = VERDICT_UNKNOWN,
         .reason = REASON_STALE,
         .detail = "never read",
@@ -137,7 +138,7 @@ static size_t put_unseen(const struct question *question, const struct host *hos
     return count;
 }
 
-int overview_load(struct question *question, struct overview *ret, struct err *err)
+static int load(struct question *question, struct overview *ret, struct err *err)
 {
     struct overview overview = {0};
     if (query_status(question->query, &question->frame, &overview.list, err) != 0) {
@@ -164,12 +165,7 @@ int overview_load(struct question *question, struct overview *ret, struct err *e
     return 0;
 }
 
-void overview_done(struct overview *overview)
-{
-    status_list_done(&overview->list);
-}
-
-int overview_exit_code(const struct question *question, const struct overview *overview)
+static int exit_code(const struct question *question, const struct overview *overview)
 {
     char text[512];
     if (question->line->format != FORMAT_NAGIOS) {
@@ -177,5 +173,23 @@ int overview_exit_code(const struct question *question, const struct overview *o
     }
     int code = summary_nagios(&overview->summary, text, sizeof(text));
     (void)printf("%s\n", text);
+    return code;
+}
+
+int overview_run(const struct command_line *line,
+                 int (*print)(struct question *question, struct overview *overview,
+                              struct err *err),
+                 struct err *err)
+{
+    struct question question = {0};
+    struct overview overview = {0};
+    int code = -1;
+    if (question_load(&question, line, err) == 0 &&
+        question_open(&question, QUESTION_FLEET, err) == 0 &&
+        load(&question, &overview, err) == 0 && print(&question, &overview, err) == 0) {
+        code = exit_code(&question, &overview);
+    }
+    status_list_done(&overview.list);
+    question_done(&question);
     return code;
 }

@@ -14,8 +14,12 @@ struct overview {
     struct summary summary;
 };
 
-int overview_load(struct question *question, struct overview *ret, struct err *err);
-void overview_done(struct overview *overview);
+/* Asks for the overview of the fleet and prints an answer made of it; print may count more. The
+ * exit code, or -1; where the line of a plugin was asked for, it is printed and the code is its. */
+int overview_run(const struct command_line *line,
+                 int (*print)(struct question *question, struct overview *overview,
+                              struct err *err),
+                 struct err *err);
 
 /* A problem now, or one that an unfinished reading left open. */
 bool overview_is_problem(const struct status_row *row);
@@ -23,8 +27,6 @@ bool overview_is_problem(const struct status_row *row);
 enum verdict_code overview_problem(const struct status_row *row);
 /* The host was not read: no reading of today stands behind the row. */
 bool overview_is_unread(const struct status_row *row);
-/* The exit code; prints the line and gives the code of a plugin where that was asked for. */
-int overview_exit_code(const struct question *question, const struct overview *overview);
 enum answer_mark overview_mark(const struct status_row *row);
 
 #endif

@@ -51,13 +51,13 @@ const char *phrase_verdict(struct arena *arena, enum verdict_code code, enum rea
                        arena_strdup(arena, verdict_text(code, reason, detail, text, sizeof(text))));
 }
 
-const char *phrase_time(struct arena *arena, int64_t ms)
+const char *phrase_time(struct arena *arena, int64_t ms, const char *zone)
 {
     char text[CLOCK_TEXT];
     if (ms <= 0) {
         return "never";
     }
-    clock_local(ms, text);
+    clock_local_in(ms, zone, text);
     return arena_strdup(arena, text);
 }
 

@@ -19,8 +19,8 @@ const char *phrase_socket(struct arena *arena, const struct endpoint *endpoint);
 /* "unknown: partial (udp)"; a detail that is a sentence is left to `why`. */
 const char *phrase_verdict(struct arena *arena, enum verdict_code code, enum reason reason,
                            const char *detail);
-/* "2026-11-22 22:00:00 CET"; "never" for 0. */
-const char *phrase_time(struct arena *arena, int64_t ms);
+/* "2026-11-22 22:00:00 CET" in the zone, NULL = the process's; "never" for 0. */
+const char *phrase_time(struct arena *arena, int64_t ms, const char *zone);
 /* "3 s after boot"; NULL where it cannot be told. */
 const char *phrase_after_boot(struct arena *arena, int64_t created_ms, int64_t boot_ms);
 /* What to do about a section that was denied; NULL: nothing is known. */

@@ -9,26 +9,6 @@
 
 enum { LIMIT_PART = 256 };
 
-static int load_expectations(struct question *question, struct err *err)
-{
-    const struct command_line *line = question->line;
-    if (expectation_file_load_shipped(&question->expectations, err) != 0) {
-        return -1;
-    }
-    for (size_t i = 0; i < question->settings.expectation_file_count; i++) {
-        if (expectation_file_load(question->settings.expectation_files[i], &question->expectations,
-                                  err) != 0) {
-            return -1;
-        }
-    }
-    for (size_t i = 0; i < line->expectation_file_count; i++) {
-        if (expectation_file_load(line->expectation_files[i], &question->expectations, err) != 0) {
-            return -1;
-        }
-    }
-    return 0;
-}
-
 static int load_inventory(struct question *question, struct err *err)
 {
     const struct command_line *line = question->line;
@@ -51,7 +31,7 @@ int question_load(struct question *question, const struct command_line *line, st
 {
     question->line = line;
     if (settings_load(line->config, line->db, &question->settings, err) != 0 ||
-        load_expectations(question, err) != 0) {
+        expectation_file_load_all(&question->settings, line, &question->expectations, err) != 0) {
         return -1;
     }
     return load_inventory(question, err);
@@ -104,6 +84,13 @@ bool question_is_linux(const struct question *question, const char *name)
     const struct expectation *expectation =
         name == NULL ? NULL : expectation_find(&question->expectations, name);
     return expectation != NULL && str_eq(expectation->os, host_os_name(HOST_LINUX));
+}
+
+const char *question_zone(const struct question *question, const char *name, const char *recorded)
+{
+    const struct host *host =
+        question->has_inventory ? inventory_find(&question->inventory, name) : NULL;
+    return host != NULL ? host->timezone : recorded;
 }
 
 /* Hosts of the inventory that the history's fleet has not, or not any more. */
@@ -197,4 +184,16 @@ void question_done(struct question *question)
     expectation_set_done(&question->expectations);
     settings_done(&question->settings);
     arena_done(&question->arena);
+}
+
+int question_run(const struct command_line *line, enum question_scope scope,
+                 int (*answer)(struct question *question, struct err *err), struct err *err)
+{
+    struct question question = {0};
+    int code = -1;
+    if (question_load(&question, line, err) == 0 && question_open(&question, scope, err) == 0) {
+        code = answer(&question, err);
+    }
+    question_done(&question);
+    return code;
 }

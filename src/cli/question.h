@@ -33,6 +33,10 @@ struct question {
     size_t unseen_count;
 };
 
+/* The whole life of a question: loads, opens, answers, closes. The answer's exit code, or -1. */
+int question_run(const struct command_line *line, enum question_scope scope,
+                 int (*answer)(struct question *question, struct err *err), struct err *err);
+
 /* A zeroed question; question_done also after a failure. */
 int question_load(struct question *question, const struct command_line *line, struct err *err);
 /* After question_load: opens the history. ERR_USAGE where --limit matches nothing. */
@@ -41,6 +45,9 @@ void question_done(struct question *question);
 
 /* Whether an expectation is one of Linux hosts. */
 bool question_is_linux(const struct question *question, const char *expectation);
+/* The zone that a host's times are shown in: the inventory's where it has the host, else recorded,
+ * what the inventory said at the host's newest visit. NULL: the zone of the process. */
+const char *question_zone(const struct question *question, const char *host, const char *recorded);
 /* Whether --limit wants this host. */
 bool question_wants(void *question, const char *host);
 

@@ -49,8 +49,8 @@ static int keep_reading(void *data, const struct host *host, struct snapshot *sn
     for (size_t i = 0; i < count; i++) {
         bool counts = rows[i].expectation->watch != WATCH_INFORM;
         *ret_pending = *ret_pending || (counts && rows[i].verdict.code == VERDICT_PENDING);
-        if (report_verdict(wires->report, rows[i].expectation, &rows[i].verdict,
-                           rows[i].lost_at_boot, err) != 0) {
+        if (report_verdict(wires->report, rows[i].expectation, &rows[i].verdict, &rows[i].open,
+                           err) != 0) {
             return -1;
         }
     }
@@ -269,18 +269,6 @@ static int command_demo(const struct command_line *line, struct err *err)
     return demo_run(line->dir != NULL ? line->dir : "pvsaudit-demo", line->keep, line->quiet, err);
 }
 
-static int command_help(const struct command_line *line, struct err *err)
-{
-    struct buf text;
-    buf_init(&text, 1 << 20);
-    int rc = help_answer(line, &text, err);
-    if (rc == 0) {
-        (void)fwrite(text.data, 1, text.len, stdout);
-    }
-    buf_done(&text);
-    return rc;
-}
-
 static const struct {
     enum command_id id;
     int (*run)(const struct command_line *line, struct err *err); /* exit code, or -1 and err */
@@ -294,7 +282,7 @@ static const struct {
 static int run_command(const struct command_line *line, struct err *err)
 {
     if (help_wanted(line)) {
-        return command_help(line, err);
+        return help_print(line, stdout, err);
     }
     for (size_t i = 0; i < sizeof(runners) / sizeof(runners[0]); i++) {
         if (line->command->id == runners[i].id) {
@@ -302,14 +290,6 @@ static int run_command(const struct command_line *line, struct err *err)
         }
     }
     return err_set(err, ERR_INTERNAL, "main", "the command %s is not wired", line->command->name);
-}
-
-static enum log_level level_of(const struct command_line *line)
-{
-    if (line->quiet) {
-        return LOG_ERROR;
-    }
-    return line->verbose == 0 ? LOG_WARNING : line->verbose == 1 ? LOG_INFO : LOG_DEBUG;
 }
 
 /* Before the first thread: whose ticket or password is used is the inventory's to say, never that
@@ -335,7 +315,7 @@ int main(int argc, char **argv)
         log_line(LOG_ERROR, NULL, "%s", err.text);
         return err_exit_code(err.code);
     }
-    log_open("pvsaudit-collect", level_of(&line));
+    log_open("pvsaudit-collect", log_level_of(line.quiet, line.verbose));
     int code = end(run_command(&line, &err), &err);
     command_line_done(&line);
     return code;

@@ -281,11 +281,7 @@ static int run_form(const struct form *form, struct parse *parse, enum output_fo
     if (parse->answer == NULL) {
         return err_memory(err);
     }
-    int rc = form->run(parse, err);
-    if (rc == 0) {
-        rc = answer_end(parse->answer, NULL, err);
-    }
-    answer_free(parse->answer);
+    int rc = answer_close(parse->answer, form->run(parse, err), NULL, err);
     arena_done(&parse->arena);
     return rc;
 }

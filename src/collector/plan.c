@@ -15,22 +15,10 @@ enum {
 
 int plan_load_settings(struct plan *plan, const struct command_line *line, struct err *err)
 {
-    if (settings_load(line->config, line->db, &plan->settings, err) != 0 ||
-        expectation_file_load_shipped(&plan->expectations, err) != 0) {
-        return -1;
-    }
-    for (size_t i = 0; i < plan->settings.expectation_file_count; i++) {
-        if (expectation_file_load(plan->settings.expectation_files[i], &plan->expectations, err) !=
-            0) {
-            return -1;
-        }
-    }
-    for (size_t i = 0; i < line->expectation_file_count; i++) {
-        if (expectation_file_load(line->expectation_files[i], &plan->expectations, err) != 0) {
-            return -1;
-        }
-    }
-    return 0;
+    return settings_load(line->config, line->db, &plan->settings, err) != 0 ||
+                   expectation_file_load_all(&plan->settings, line, &plan->expectations, err) != 0
+               ? -1
+               : 0;
 }
 
 static int load_inventory(struct plan *plan, const struct command_line *line, struct err *err)

@@ -24,7 +24,7 @@ void report_free(struct report *report);
 int report_reading(struct report *report, const struct host *host, const struct snapshot *snapshot,
                    struct err *err);
 int report_verdict(struct report *report, const struct expectation *expectation,
-                   const struct verdict *verdict, bool lost_at_boot, struct err *err);
+                   const struct verdict *verdict, const struct open_problem *open, struct err *err);
 
 /* Time of the newest reading; 0 = there is none. */
 int64_t report_newest_ms(const struct report *report);
@@ -32,7 +32,8 @@ int64_t report_newest_ms(const struct report *report);
 /* After the last reading: warns of names that are one machine, which is counted once. */
 int report_find_twins(struct report *report, struct err *err);
 
-/* Counts of all readings; failure, interrupted and unreachable are the caller's to set. */
+/* Counts of all readings, and of what is still open where a reading did not settle it; failure,
+ * interrupted and unreachable are the caller's to set. */
 void report_summary(const struct report *report, struct summary *ret);
 
 /* A table of what needs a look (machine formats: of every host and expectation), then, in a table,

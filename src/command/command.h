@@ -57,6 +57,7 @@ enum option_id {
     OPTION_DIR,
     OPTION_KEEP,
     OPTION_MAN,
+    OPTION_COMPLETION,
     OPTION_COUNT,
     OPTION_NONE = -1 /* ends a command's list */
 };

@@ -48,7 +48,9 @@ const struct command command_rows[COMMAND_COUNT] = {
              "Every host of the inventory (or of --limit) is asked once over SSH: endpoints with "
              "their processes, services, boot, addresses and registry. A visit that failed for a "
              "passing reason is tried once more. What was read is written to the history, and the "
-             "exit code tells what was found. Ctrl-C stops cleanly and keeps what is done.",
+             "exit code tells what was found. An open problem of a host in scope counts until a "
+             "reading settles it, also where the host could not be read. Ctrl-C stops cleanly and "
+             "keeps what is done.",
          .exit_codes = SCANS,
          .example = "pvsaudit scan -i hosts.yaml --wait-pending 10m"},
     [COMMAND_MISSING] =
@@ -62,7 +64,9 @@ const struct command command_rows[COMMAND_COUNT] = {
              "One row for each host and expectation: what was found, since when, how it stands, "
              "and "
              "the remedy. An open problem stays until a reading settles it, also when the host "
-             "could not be read since. With --since, what was lost and has recovered is shown too.",
+             "could not be read since. With --since, what was lost and has recovered is shown too. "
+             "What was open of a host that the newest scan of the fleet does not have any more is "
+             "said in a line of its own, for 30 days, and touches no exit code.",
          .exit_codes = JUDGES,
          .example = "pvsaudit missing --since 7d"},
     [COMMAND_STATUS] =
@@ -90,8 +94,8 @@ const struct command command_rows[COMMAND_COUNT] = {
          .description =
              "Boot, service, process, startup type and endpoints; what the last good reading "
              "looked "
-             "like; what decided that an endpoint is expected here; what could not be read and "
-             "which layer denied it; the remedy.",
+             "like; what was missing before and how it came back; what decided that an endpoint is "
+             "expected here; what could not be read and which layer denied it; the remedy.",
          .exit_codes = JUDGES,
          .example = "pvsaudit why pvs07"},
     [COMMAND_NETSTAT] =
@@ -205,7 +209,7 @@ const struct command command_rows[COMMAND_COUNT] = {
                       .programs = IN_PVSAUDIT | IN_COLLECT,
                       .arguments = "[COMMAND [VERB]]",
                       .max_arguments = 2,
-                      .options = {OPTION_MAN, OPTION_NONE},
+                      .options = {OPTION_MAN, OPTION_COMPLETION, OPTION_NONE},
                       .answers = "what a command answers, its options and its exit codes",
                       .description = "The same text as COMMAND --help.",
                       .exit_codes = DONE | USAGE,

@@ -1,6 +1,7 @@
 /* help: prose from the table of commands, wrapped at 79 columns. */
 #include "command/help.h"
 
+#include "command/completion.h"
 #include "command/help_words.h"
 #include "command/manual.h"
 #include "core/str.h"
@@ -8,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HELP_WIDTH = 79, HELP_COLUMN = 24 };
+enum { HELP_WIDTH = 79, HELP_COLUMN = 24, HELP_MAX = 1 << 20 };
 
 bool help_wanted(const struct command_line *line)
 {
@@ -163,6 +164,8 @@ int help_answer(const struct command_line *line, struct buf *to, struct err *err
     if (line->version ||
         (line->command != NULL && line->command->id == COMMAND_VERSION && !line->help)) {
         (void)buf_printf(to, "%s %s\n", program_name(line->program), PVSAUDIT_VERSION);
+    } else if (line->completion) {
+        return completion_bash(line->program, to, err);
     } else if (line->man) {
         return manual_page(line->program, line->topic_name, to, err);
     } else if (line->topic_name == NULL) {
@@ -171,4 +174,16 @@ int help_answer(const struct command_line *line, struct buf *to, struct err *err
         return -1;
     }
     return to->failed ? err_memory(err) : 0;
+}
+
+int help_print(const struct command_line *line, FILE *to, struct err *err)
+{
+    struct buf text;
+    buf_init(&text, HELP_MAX);
+    int result = help_answer(line, &text, err);
+    if (result == 0) {
+        (void)fwrite(text.data, 1, text.len, to);
+    }
+    buf_done(&text);
+    return result;
 }

@@ -145,10 +145,12 @@ int option_values_take(struct option_values *parse, struct err *err)
     line->accept_new = parse->given[OPTION_ACCEPT_NEW];
     line->keep = parse->given[OPTION_KEEP];
     line->man = parse->given[OPTION_MAN];
+    line->completion = parse->given[OPTION_COMPLETION];
     line->by_site = parse->given[OPTION_BY];
     if (choose(parse, OPTION_COLOR, &color, err) < 0 ||
         choose(parse, OPTION_UNREACHABLE, &policy, err) < 0 ||
         choose(parse, OPTION_BY, &ignored, err) < 0 ||
+        choose(parse, OPTION_COMPLETION, &ignored, err) < 0 ||
         choose(parse, OPTION_FORMAT, &ignored, err) < 0) {
         return -1;
     }

@@ -45,7 +45,8 @@ const struct command_option option_rows[OPTION_COUNT] = {
                       .value = "T",
                       .help =
                           "of a question: what was known at T; of a scan: shift the clock to T, "
-                          "which is recorded"},
+                          "which is recorded. A T without a zone, here and elsewhere, is in this "
+                          "process's own zone (TZ)"},
     [OPTION_VERBOSE] = {.name = "verbose",
                         .letter = 'v',
                         .kind = OPTION_KIND_FLAG,
@@ -76,7 +77,9 @@ const struct command_option option_rows[OPTION_COUNT] = {
     [OPTION_SINCE] = {.name = "since",
                       .kind = OPTION_KIND_WHEN,
                       .value = "T",
-                      .help = "also what was lost since T and has recovered"},
+                      .help =
+                          "also what was lost since T and has recovered; a T without a zone is in "
+                          "this process's own (TZ)"},
     [OPTION_BY] = {.name = "by",
                    .kind = OPTION_KIND_CHOICE,
                    .value = "WHAT",
@@ -85,7 +88,9 @@ const struct command_option option_rows[OPTION_COUNT] = {
     [OPTION_AT] = {.name = "at",
                    .kind = OPTION_KIND_WHEN,
                    .value = "T",
-                   .help = "as they were at T, by the newest visit before it"},
+                   .help =
+                       "as they were at T, by the newest visit before it; a T without a zone is in "
+                       "this process's own (TZ), not in the host's"},
     [OPTION_FROM] = {.name = "from",
                      .kind = OPTION_KIND_WHEN,
                      .value = "T",
@@ -130,6 +135,11 @@ const struct command_option option_rows[OPTION_COUNT] = {
     [OPTION_MAN] = {.name = "man",
                     .kind = OPTION_KIND_FLAG,
                     .help = "the manual page of the command, in man(7) form"},
+    [OPTION_COMPLETION] = {.name = "completion",
+                           .kind = OPTION_KIND_CHOICE,
+                           .value = "SHELL",
+                           .choices = {"bash"},
+                           .help = "the script that completes command lines in this shell"},
 };
 
 bool option_is_global(enum option_id option)

@@ -439,3 +439,25 @@ int expectation_file_load_shipped(struct expectation_set *ret, struct err *err)
     *ret = set;
     return 0;
 }
+
+static int load_each(const char *const *paths, size_t count, struct expectation_set *set,
+                     struct err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (expectation_file_load(paths[i], set, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+int expectation_file_load_all(const struct settings *settings, const struct command_line *line,
+                              struct expectation_set *ret, struct err *err)
+{
+    return expectation_file_load_shipped(ret, err) != 0 ||
+                   load_each(settings->expectation_files, settings->expectation_file_count, ret,
+                             err) != 0 ||
+                   load_each(line->expectation_files, line->expectation_file_count, ret, err) != 0
+               ? -1
+               : 0;
+}

@@ -1,7 +1,10 @@
 /* clock: one unit for every time, milliseconds since 1970-01-01T00:00:00Z, and its text forms. */
 #include "core/clock.h"
 
+#include "core/zone.h"
+
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -51,6 +54,23 @@ void clock_local(int64_t ms, char to[CLOCK_TEXT])
         strftime(to, CLOCK_TEXT, "%Y-%m-%d %H:%M:%S %Z", &tm) == 0) {
         (void)snprintf(to, CLOCK_TEXT, "?");
     }
+}
+
+/* libc has one zone at a time, the one that TZ names. */
+void clock_local_in(int64_t ms, const char *zone, char to[CLOCK_TEXT])
+{
+    const char *own = getenv("TZ");
+    char *kept = own == NULL ? NULL : strdup(own);
+    bool changed = zone_known(zone) && (own == NULL || kept != NULL) && setenv("TZ", zone, 1) == 0;
+    if (changed) {
+        tzset();
+    }
+    clock_local(ms, to);
+    if (changed) {
+        (void)(kept == NULL ? unsetenv("TZ") : setenv("TZ", kept, 1));
+        tzset();
+    }
+    free(kept);
 }
 
 void clock_age(int64_t ms, char to[CLOCK_TEXT])

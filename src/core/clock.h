@@ -22,6 +22,9 @@ int64_t clock_monotonic_ms(void);
 void clock_rfc3339(int64_t ms, char to[CLOCK_TEXT]);
 /* "2026-11-22 22:17:20 CET" in the zone of the process (TZ). */
 void clock_local(int64_t ms, char to[CLOCK_TEXT]);
+/* The same in the zone of that name; in the process's where it is NULL or not known here. It
+ * changes TZ for a moment, so it must not run beside another thread. */
+void clock_local_in(int64_t ms, const char *zone, char to[CLOCK_TEXT]);
 /* "3 s", "12 min", "5 h", "9 d": an age for people. */
 void clock_age(int64_t ms, char to[CLOCK_TEXT]);
 

@@ -13,6 +13,14 @@ static struct {
     enum log_level max_level;
 } logger = {"pvsaudit", LOG_WARNING};
 
+enum log_level log_level_of(bool quiet, unsigned verbose)
+{
+    if (quiet) {
+        return LOG_ERROR;
+    }
+    return verbose == 0 ? LOG_WARNING : verbose == 1 ? LOG_INFO : LOG_DEBUG;
+}
+
 void log_open(const char *program, enum log_level max_level)
 {
     logger.program = program;

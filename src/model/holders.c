@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-enum { ANCESTORS_MAX = 64 };
-
 enum place {
     PLACE_ELSEWHERE, /* does not count */
     PLACE_HERE, /* one address that counts */
@@ -89,26 +87,6 @@ static enum place place_of(const struct search *search, const struct endpoint *e
     return counts ? PLACE_HERE : PLACE_ELSEWHERE;
 }
 
-/* pid descends from ancestor. A parent that is younger than its child is another process that got
- * the number of the real one. */
-static bool descends_from(const struct snapshot *snapshot, int64_t pid, int64_t ancestor)
-{
-    const struct process *child = snapshot_process(snapshot, pid);
-    for (int steps = 0; child != NULL && child->parent > 0 && steps < ANCESTORS_MAX; steps++) {
-        const struct process *parent = snapshot_process(snapshot, child->parent);
-        bool too_young =
-            parent != NULL && child->created_ms > 0 && parent->created_ms > child->created_ms;
-        if (parent == NULL || too_young) {
-            return false;
-        }
-        if (parent->pid == ancestor) {
-            return true;
-        }
-        child = parent;
-    }
-    return false;
-}
-
 static enum owner owner_of(const struct search *search, const struct endpoint *endpoint)
 {
     if (endpoint->pid <= 0 || search->pid <= 0) {
@@ -123,8 +101,8 @@ static enum owner owner_of(const struct search *search, const struct endpoint *e
     if (!is_complete(search->snapshot, SECTION_PROCESSES)) {
         return OWNER_IS_UNREAD;
     }
-    return descends_from(search->snapshot, endpoint->pid, search->pid) ? OWNER_IS_SERVICE
-                                                                       : OWNER_IS_RIVAL;
+    return snapshot_descends(search->snapshot, endpoint->pid, search->pid) ? OWNER_IS_SERVICE
+                                                                           : OWNER_IS_RIVAL;
 }
 
 static bool is_on_port(const struct search *search, const struct endpoint *endpoint)

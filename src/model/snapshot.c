@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+enum { ANCESTORS_MAX = 64 };
+
 void snapshot_init(struct snapshot *snapshot)
 {
     memset(snapshot, 0, sizeof(*snapshot));
@@ -183,6 +185,36 @@ const struct process *snapshot_process(const struct snapshot *snapshot, int64_t 
         }
     }
     return NULL;
+}
+
+bool snapshot_descends(const struct snapshot *snapshot, int64_t pid, int64_t ancestor)
+{
+    const struct process *child = snapshot_process(snapshot, pid);
+    for (int steps = 0; child != NULL && child->parent > 0 && steps < ANCESTORS_MAX; steps++) {
+        const struct process *parent = snapshot_process(snapshot, child->parent);
+        bool too_young =
+            parent != NULL && child->created_ms > 0 && parent->created_ms > child->created_ms;
+        if (parent == NULL || too_young) {
+            return false;
+        }
+        if (parent->pid == ancestor) {
+            return true;
+        }
+        child = parent;
+    }
+    return false;
+}
+
+const char *machine_identity_text(struct arena *arena, const char *id, const char *computer_name)
+{
+    if (id == NULL || id[0] == '\0' || computer_name == NULL || computer_name[0] == '\0') {
+        return NULL;
+    }
+    char *identity = arena_printf(arena, "%s %s", id, computer_name);
+    for (char *at = identity; at != NULL && *at != '\0'; at++) {
+        *at = *at >= 'A' && *at <= 'Z' ? (char)(*at - 'A' + 'a') : *at;
+    }
+    return identity;
 }
 
 const struct registry_value *snapshot_registry(const struct snapshot *snapshot, const char *key,

@@ -159,6 +159,11 @@ struct machine_identity {
     const char *pvs_build; /* version of the product, where it could be had */
 };
 
+/* What a machine is told apart by: its id and its own name, since servers that were cloned share
+ * the id, and one of them must never stand for another. In arena; NULL where one of the two is not
+ * known. */
+const char *machine_identity_text(struct arena *arena, const char *id, const char *computer_name);
+
 struct snapshot {
     struct arena arena;
     struct visit visit;
@@ -203,6 +208,9 @@ void snapshot_normalise(struct snapshot *snapshot);
 
 const struct service *snapshot_service(const struct snapshot *snapshot, const char *name);
 const struct process *snapshot_process(const struct snapshot *snapshot, int64_t pid);
+/* pid descends from ancestor. A parent that is younger than its child is another process that got
+ * the number of the real one. */
+bool snapshot_descends(const struct snapshot *snapshot, int64_t pid, int64_t ancestor);
 const struct registry_value *snapshot_registry(const struct snapshot *snapshot, const char *key,
                                                const char *name);
 bool snapshot_has_address(const struct snapshot *snapshot, const struct ip *ip);

@@ -100,6 +100,13 @@ enum finding {
 };
 const char *finding_name(enum finding finding); /* "lost-at-boot" */
 
+/* A problem that no reading has settled since. */
+struct open_problem {
+    int64_t since_ms; /* first reading that showed it; 0 = none is open */
+    enum finding finding;
+    enum verdict_code verdict; /* of the last reading that settled it */
+};
+
 enum recovery { RECOVERY_NONE, RECOVERY_BY_RESTART, RECOVERY_BY_REBOOT, RECOVERY_COUNT };
 const char *recovery_name(enum recovery recovery); /* "recovered-by-restart" */
 

@@ -33,7 +33,8 @@ static int silent_end(struct answer *answer, const struct answer_counts *counts)
     return 0;
 }
 
-static const struct answer_writer answer_writer_silent = {silent_begin, silent_row, silent_end};
+static const struct answer_writer answer_writer_silent = {silent_begin, silent_row, NULL,
+                                                          silent_end};
 
 static const struct answer_writer *const writers[] = {
     [FORMAT_TABLE] = &answer_writer_table,   [FORMAT_JSON] = &answer_writer_json,
@@ -92,6 +93,11 @@ struct answer_cell answer_positive(int64_t number)
     return (struct answer_cell){.known = number > 0, .number = number};
 }
 
+struct answer_cell answer_time(int64_t ms, const char *zone)
+{
+    return (struct answer_cell){.known = ms > 0, .number = ms, .zone = zone};
+}
+
 struct answer_cell answer_bool(bool value)
 {
     return answer_number(value ? 1 : 0);
@@ -108,7 +114,7 @@ int answer_cell_show(const struct answer_column *column, const struct answer_cel
     case ANSWER_TEXT:
         return escape_append(to, cell->text, strlen(cell->text));
     case ANSWER_TIME:
-        clock_local(cell->number, text);
+        clock_local_in(cell->number, cell->zone, text);
         return buf_puts(to, text);
     case ANSWER_DURATION:
         clock_age(cell->number, text);
@@ -125,10 +131,26 @@ int answer_cell_show(const struct answer_column *column, const struct answer_cel
 int answer_row(struct answer *answer, const struct answer_cell *cells, enum answer_mark mark,
                struct err *err)
 {
+    if (answer->beside_rows && answer->writer->list == NULL) {
+        return 0;
+    }
     if (answer->writer->row(answer, cells, mark) < 0) {
         return err_memory(err);
     }
     answer->row_count++;
+    return 0;
+}
+
+int answer_list(struct answer *answer, const char *name, struct err *err)
+{
+    answer->beside_rows = true;
+    if (answer->writer->list == NULL) {
+        return 0;
+    }
+    if (answer->writer->list(answer, name) < 0) {
+        return err_memory(err);
+    }
+    answer->row_count = 0;
     return 0;
 }
 
@@ -149,6 +171,16 @@ int answer_end(struct answer *answer, const struct answer_counts *counts, struct
         return err_memory(err);
     }
     return check_written(answer->to, err);
+}
+
+int answer_close(struct answer *answer, int result, const struct answer_counts *counts,
+                 struct err *err)
+{
+    if (result == 0) {
+        result = answer_end(answer, counts, err);
+    }
+    answer_free(answer);
+    return result;
 }
 
 void answer_first_line(const struct answer_meta *meta, char *to, size_t size)

@@ -14,7 +14,7 @@ enum answer_type {
     ANSWER_TEXT,
     ANSWER_INT,
     ANSWER_PORT,
-    ANSWER_TIME, /* ms since 1970: local with its zone in a table, RFC 3339 UTC elsewhere */
+    ANSWER_TIME, /* ms since 1970: local with the zone in a table, RFC 3339 UTC elsewhere */
     ANSWER_DURATION, /* ms: "5 h" in a table, whole seconds elsewhere */
     ANSWER_BOOL, /* "yes"/"no" in a table, true/false elsewhere */
 };
@@ -31,6 +31,7 @@ struct answer_cell {
     bool known; /* false: null, an empty CSV cell, "-" in a table */
     int64_t number;
     const char *text; /* borrowed until answer_row returns; escaped by the writer */
+    const char *zone; /* of a time in a table, borrowed alike; NULL = the zone of the process */
 };
 
 enum answer_mark { MARK_NONE, MARK_FINE, MARK_PROBLEM, MARK_UNKNOWN };
@@ -57,6 +58,7 @@ struct answer_cell answer_none(void);
 struct answer_cell answer_text(const char *text); /* NULL = not known */
 struct answer_cell answer_number(int64_t number);
 struct answer_cell answer_positive(int64_t number); /* 0 and below = not known: times, pids */
+struct answer_cell answer_time(int64_t ms, const char *zone); /* 0 and below = not known */
 struct answer_cell answer_bool(bool value);
 
 /* One cell a column. Tables are kept until answer_end, but printed as they come above 10,000 rows,
@@ -64,12 +66,19 @@ struct answer_cell answer_bool(bool value);
 int answer_row(struct answer *answer, const struct answer_cell *cells, enum answer_mark mark,
                struct err *err);
 
+/* What follows is a list of its own with the same columns, beside `rows`: a member of the JSON
+ * object. The other formats have the rows alone and leave it out. */
+int answer_list(struct answer *answer, const char *name, struct err *err);
+
 /* The counts that the exit code came from; members of the JSON object, a last line nowhere. */
 struct answer_counts {
     size_t problems, unknown, pending, hosts_unread;
 };
 /* Finish; counts may be NULL. ERR_IO, ERR_FULL: the output could not be written. */
 int answer_end(struct answer *answer, const struct answer_counts *counts, struct err *err);
+/* answer_end where result, of what went before, is 0, and answer_free; what came of both. */
+int answer_close(struct answer *answer, int result, const struct answer_counts *counts,
+                 struct err *err);
 
 /* The first line of a table, without LF: "last complete scan 5 h ago (2026-11-22 22:00:00 CET), 40
  * of 40 hosts read". to is always terminated. */

@@ -76,4 +76,4 @@ static int csv_end(struct answer *answer, const struct answer_counts *counts)
     return 0;
 }
 
-const struct answer_writer answer_writer_csv = {csv_begin, csv_row, csv_end};
+const struct answer_writer answer_writer_csv = {csv_begin, csv_row, NULL, csv_end};

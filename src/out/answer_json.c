@@ -109,6 +109,12 @@ static int json_row(struct answer *answer, const struct answer_cell *cells, enum
     return put_object(answer, cells);
 }
 
+static int json_list(struct answer *answer, const char *name)
+{
+    (void)fprintf(answer->to, "%s],\n\"%s\":[", answer->row_count == 0 ? "" : "\n", name);
+    return 0;
+}
+
 static int json_end(struct answer *answer, const struct answer_counts *counts)
 {
     int result = 0;
@@ -147,5 +153,5 @@ static int ndjson_end(struct answer *answer, const struct answer_counts *counts)
     return 0;
 }
 
-const struct answer_writer answer_writer_json = {json_begin, json_row, json_end};
-const struct answer_writer answer_writer_ndjson = {ndjson_begin, ndjson_row, ndjson_end};
+const struct answer_writer answer_writer_json = {json_begin, json_row, json_list, json_end};
+const struct answer_writer answer_writer_ndjson = {ndjson_begin, ndjson_row, NULL, ndjson_end};

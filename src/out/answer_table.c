@@ -236,4 +236,4 @@ static int table_end(struct answer *answer, const struct answer_counts *counts)
     return result;
 }
 
-const struct answer_writer answer_writer_table = {table_begin, table_row, table_end};
+const struct answer_writer answer_writer_table = {table_begin, table_row, NULL, table_end};

@@ -12,6 +12,7 @@ struct answer_table;
 struct answer_writer {
     int (*begin)(struct answer *answer);
     int (*row)(struct answer *answer, const struct answer_cell *cells, enum answer_mark mark);
+    int (*list)(struct answer *answer, const char *name); /* NULL: only rows are written */
     int (*end)(struct answer *answer, const struct answer_counts *counts);
 };
 
@@ -22,7 +23,8 @@ struct answer {
     const struct answer_column *columns;
     size_t column_count;
     const struct answer_meta *meta;
-    size_t row_count;
+    size_t row_count; /* of the list that is being written */
+    bool beside_rows; /* after answer_list */
     struct answer_table *table; /* rows kept for a table */
     struct buf line; /* scratch */
 };

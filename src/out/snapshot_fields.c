@@ -106,6 +106,7 @@ const struct json_field snapshot_boot_fields[] = {
 const struct json_field snapshot_declared_fields[] = {
     TEXT(host, site),
     TEXT(host, farm),
+    TEXT(host, timezone),
     {"state", FIELD_WORD, offsetof(struct host, state), true, 0, &host_state_words},
     END,
 };

@@ -47,6 +47,16 @@ int summary_exit_code(const struct summary *summary)
     return EXIT_FINE;
 }
 
+struct answer_counts summary_counts(const struct summary *summary)
+{
+    return (struct answer_counts){
+        .problems = summary->problems,
+        .unknown = summary->unknown,
+        .pending = summary->pending,
+        .hosts_unread = summary->unread,
+    };
+}
+
 const char *summary_text(const struct summary *summary, char *to, size_t size)
 {
     char problems[48];

@@ -6,6 +6,7 @@
 #include "core/err.h"
 #include "model/snapshot.h"
 #include "model/verdict.h"
+#include "out/answer.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -47,6 +48,9 @@ void summary_unread(struct summary *summary, enum reason reason);
  * (4); else a problem (1) beats not knowing (3) beats 0. What is not settled yet, and nothing in
  * scope at all, is not knowing. */
 int summary_exit_code(const struct summary *summary);
+
+/* What an answer says of them. */
+struct answer_counts summary_counts(const struct summary *summary);
 
 /* One line for people: "1 problem, 2 unknown, 3 of 40 hosts not read". Returns to. */
 const char *summary_text(const struct summary *summary, char *to, size_t size);

@@ -138,6 +138,26 @@ def schema(name):
         return json.load(file)
 
 
+def shapes(answer_schema, member):
+    """What a row may look like: one shape, or one of several."""
+    items = answer_schema["properties"]["rows"]["items"]
+    assert member == "rows" or answer_schema["properties"][member]["items"] == {
+        "$ref": "#/properties/rows/items"}
+    return items.get("oneOf", [items])
+
+
+def expect_schema(name, answer):
+    """It is valid, and everything in it is described."""
+    wanted = schema(name)
+    assert answer["rows"]
+    jsonschema.validate(answer, wanted, format_checker=jsonschema.FormatChecker())
+    assert answer.keys() <= wanted["properties"].keys()
+    for member in [key for key, value in answer.items() if isinstance(value, list)]:
+        for row in answer[member]:
+            assert any(row.keys() <= shape["properties"].keys()
+                       for shape in shapes(wanted, member)), row
+
+
 def expect_golden(name, observed):
     path = os.path.join(GOLDEN, name)
     if os.environ.get("PVSAUDIT_GOLDEN") == "write":
@@ -155,6 +175,7 @@ def expect_golden(name, observed):
     ("why_lost_at_boot.txt", ["why", "pvs17"], 1),
     ("why_unread.txt", ["why", "pvs18"], 1),
     ("why_iso.txt", ["why", "pvs20"], 0),
+    ("why_recovered.txt", ["why", "pvs19"], 0),
     ("netstat.txt", ["netstat", "pvs17"], 0),
     ("netstat_before.txt", ["netstat", "pvs17", "--at", "2024-03-05T00:00:00Z"], 0),
     ("missing.json", ["missing", "--json"], 1),
@@ -169,20 +190,82 @@ def test_golden(history, name, words, code):
 
 @pytest.mark.parametrize("name, words", [
     ("missing", ["missing", "--since", "30d"]), ("status", ["status"]), ("why", ["why", "pvs17"]),
-    ("why", ["why", "pvs18"]), ("why", ["why", "pvs20"]), ("netstat", ["netstat", "pvs17"])])
+    ("why", ["why", "pvs18"]), ("why", ["why", "pvs19"]), ("why", ["why", "pvs20"]),
+    ("netstat", ["netstat", "pvs17"]), ("status-by-site", ["status", "--by", "site"]),
+    ("hosts-list", ["hosts", "list"])])
 def test_json_keeps_to_its_schema(history, name, words):
-    answer = ask(history, *words, "--json").json
-    assert answer["rows"]
-    jsonschema.validate(answer, schema(name), format_checker=jsonschema.FormatChecker())
+    expect_schema(name, ask(history, *words, "--json").json)
+
+
+@pytest.mark.parametrize("name, words", [
+    ("hosts-check", ["hosts", "check"]), ("hosts-list", ["hosts", "list"]),
+    ("hosts-origin", ["hosts", "origin", "pvs01"])])
+def test_json_of_an_inventory_keeps_to_its_schema(name, words):
+    """The inventory of every key that there is."""
+    inventory = os.path.join(ROOT, "tests", "fixtures", "inventory", "every_key.yaml")
+    result = run("pvsaudit", *words, "-i", inventory, "--json", env=environment())
+    assert result.code == 0, result
+    expect_schema(name, result.json)
+
+
+@pytest.mark.parametrize("form", ["netstat", "ss", "reg", "sc"])
+def test_json_of_a_parser_keeps_to_its_schema(form):
+    folder = os.path.join(ROOT, "tests", "fixtures", form)
+    seen = 0
+    for name in sorted(os.listdir(folder)):
+        if name.endswith(".txt"):
+            result = run("pvsaudit-collect", "parse", form, os.path.join(folder, name), "--json",
+                         env=environment())
+            assert result.code in (0, 3), result
+            seen += len(result.rows)
+            if result.rows:
+                expect_schema("parse", result.json)
+    assert seen > 0
+
+
+def test_every_command_that_answers_in_json_has_a_schema():
+    """Its test is above, in test_scan, or below with the export that ingest reads."""
+    known = {"missing", "status", "why", "netstat", "hosts check", "hosts list", "hosts origin",
+             "scan", "ingest", "parse", "db export"}
+    silent = {"demo", "help", "version"}
+    listed = set()
+    for name in ("pvsaudit", "pvsaudit-collect"):
+        commands = run(name, "help", env=environment()).out.split("Commands:\n")[1].split("\n\n")[0]
+        for line in commands.splitlines():
+            if line.startswith("  ") and line[2] != " ":
+                words = line.split("  ")[1].split()
+                listed.add(" ".join(word for word in words if word.islower()))
+    assert listed == known | silent
 
 
 def test_the_schemas_are_themselves_right_and_can_say_no():
-    for name in ("missing", "status", "why", "netstat", "snapshot"):
+    names = [name.removesuffix(".schema.json") for name in os.listdir(SCHEMAS)]
+    assert "missing" in names
+    for name in names:
         jsonschema.Draft7Validator.check_schema(schema(name))
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({"rows": []}, schema("missing"))
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({**next(story()), "kind": "deep"}, schema("snapshot"))
+
+
+def test_why_tells_the_recovery_as_missing_since_does(history):
+    rows = {row["expectation"]: row for row in ask(history, "why", "pvs19", "--json").rows}
+    row = rows["BNPXE"]
+    assert (row["verdict"], row["finding"], row["first_bad"]) == ("bound", None, None)
+    assert (row["recovered_by"], row["recovered_finding"], row["recovered_verdict"]) == (
+        "recovered-by-restart", "lost-at-boot", "not-bound")
+    assert (row["recovered_at"], row["recovered_first_bad"], row["recovered_last_bad"]) == (
+        "2024-03-05T22:00:00Z", "2024-03-04T22:00:00Z", "2024-03-04T22:00:00Z")
+    since = [one for one in ask(history, "missing", "--since", "30d", "--json").rows
+             if one["host"] == "pvs19"][0]
+    assert {name: row[name] for name in ("recovered_at", "recovered_by")} == {
+        name: since[name] for name in ("recovered_at", "recovered_by")}
+    assert all(rows["BNTFTP"][name] is None for name in rows["BNTFTP"]
+               if name.startswith("recovered_"))
+    then = run("pvsaudit", "why", "pvs19", "--json", "--db", history, "--as-of",
+               "2024-03-05T21:00:00Z", env=environment()).rows[0]
+    assert then["recovered_at"] is None and then["finding"] == "lost-at-boot"
 
 
 def test_json_says_the_same_whenever_it_is_asked(history):
@@ -227,6 +310,114 @@ def test_two_names_of_one_machine_are_listed_and_counted_once(tmp_path):
         bad = [row["host"] for row in answer.rows if row["expectation"] == "BNPXE"]
         assert bad == ["pvs01", "pvs02"] and answer.json["summary"]["problems"] == 1, answer
         assert "the same machine as pvs01" in ask(database, command).out
+
+
+def stream_visit(holder, parent):
+    """StreamService runs as pid 3000; 3000, or 3344 with this parent, holds UDP 6910."""
+    boot = NIGHT - timedelta(days=9)
+    line = visit("pvs01", NIGHT, boot)
+    line["services"].append(service("StreamService", 3000))
+    line["processes"] += [
+        {"pid": 3000, "parent": 600, "created": text(boot + timedelta(seconds=5)),
+         "name": "StreamService.exe"},
+        {"pid": 3100, "parent": 3000, "created": text(boot + timedelta(seconds=6)),
+         "name": "Between.exe"},
+        {"pid": 3344, "parent": parent, "created": text(boot + timedelta(seconds=7)),
+         "name": "StreamProcess.exe"}]
+    line["endpoints"].append({"proto": "udp", "address": "0.0.0.0", "port": 6910, "pid": holder})
+    line["declared"]["expect"]["StreamService"] = True
+    return line
+
+
+@pytest.mark.parametrize("holder, parent, lines", [
+    (3000, 600, ["  Its process holds: UDP 0.0.0.0:6910"]),
+    (3344, 3000, ["  0.0.0.0:6910 is held by its child StreamProcess.exe, pid 3344"]),
+    (3344, 3100, ["  0.0.0.0:6910 is held by its descendant StreamProcess.exe, pid 3344"]),
+    (3344, 600, ["  Its process holds: no port",
+                 "  0.0.0.0:6910 is held by pid 3344 (StreamProcess.exe)"]),
+    (0, 600, ["  0.0.0.0:6910 is held by a process that is not known"])])
+def test_why_says_who_holds_the_port(tmp_path, holder, parent, lines):
+    database = feed(tmp_path / "stream.db", stream_visit(holder, parent))
+    told = ask(database, "why", "pvs01").out.split("Citrix PVS Stream Service")[1]
+    told = told.split("\n\n")[0].splitlines()
+    assert [line for line in told if "process holds" in line or "is held by" in line] == lines
+
+
+IN_ZONES = {"pvs01": ("Asia/Kolkata", "2024-03-06 03:30:00 IST"),
+            "pvs02": ("America/Sao_Paulo", "2024-03-05 19:00:00 -03"),
+            "pvs03": (None, "2024-03-05 22:00:00 UTC")}
+
+
+@pytest.fixture(scope="module")
+def zones(tmp_path_factory):
+    """The same night in three places: lost then, and not read an hour later."""
+    lines = []
+    for host, (zone, _) in IN_ZONES.items():
+        line = visit(host, NIGHT, NIGHT - timedelta(days=9), pxe=False)
+        later = unread(host, NIGHT + timedelta(minutes=4), site="emea", farm="farm1",
+                       expect={"BNPXE": True, "BNTFTP": True})
+        for one in (line, later):
+            one["declared"]["timezone"] = zone
+        lines += [line, later]
+    return feed(tmp_path_factory.mktemp("zones") / "zones.db", *lines)
+
+
+@pytest.mark.parametrize("host", IN_ZONES)
+def test_times_of_a_host_are_shown_in_its_own_zone(zones, host):
+    shown = IN_ZONES[host][1]
+    missing = ask(zones, "missing").out.splitlines()
+    row, evidence = [line for line in missing if line.startswith(host)]
+    assert row.endswith(shown) and f"first seen not-bound {shown};" in evidence
+    status = [line for line in ask(zones, "status").out.splitlines() if line.startswith(host)]
+    assert status[0].endswith(f"still open: not-bound {shown}")
+    why = ask(zones, "why", host).out
+    assert f"Last read: {shown}, 30 min ago" in why and f"Missing since: {shown}" in why
+    assert f"{host} as read {shown}\n" in ask(zones, "netstat", host).out
+    listed = [line for line in ask(zones, "hosts", "list").out.splitlines()
+              if line.startswith(host)]
+    assert shown in listed[0]
+    for words in (["missing"], ["status"], ["why", host], ["netstat", host]):
+        assert ask(zones, *words).out.startswith("last complete scan 26 min ago (2024-03-05 "
+                                                 "22:04:00 UTC)")
+
+
+def test_an_inventory_at_hand_says_which_zone_a_host_has_now(zones, tmp_path):
+    inventory = tmp_path / "hosts.yaml"
+    inventory.write_text("all:\n  hosts:\n    pvs01: {pvsaudit_timezone: Europe/Paris}\n    pvs02:\n",
+                         encoding="utf-8")
+    rows = {line.split()[0]: line for line in ask(zones, "missing", "-i", inventory).out.splitlines()
+            if line.startswith("pvs") and "udp/67" in line}
+    assert rows["pvs01"].endswith("2024-03-05 23:00:00 CET")
+    assert rows["pvs02"].endswith("2024-03-05 22:00:00 UTC")
+
+
+def test_machine_output_is_utc_in_every_zone(zones):
+    for words in (["missing", "--json"], ["missing", "--csv"], ["status", "--json"],
+                  ["why", "pvs01", "--json"], ["netstat", "pvs01", "--json"],
+                  ["hosts", "list", "--json"]):
+        here = ask(zones, *words)
+        there = run("pvsaudit", *words, "--db", zones, "--as-of", LATER,
+                    env=environment(TZ="Asia/Tokyo"))
+        assert here.out == there.out and "T22:00:00Z" in here.out
+
+
+def test_a_time_that_is_asked_for_without_a_zone_is_one_of_the_asker(zones):
+    def at(when, zone):
+        return run("pvsaudit", "netstat", "pvs01", "--at", when, "--db", zones,
+                   env=environment(TZ=zone))
+    assert at("2024-03-05 22:01", "UTC").code == 0
+    assert at("2024-03-06 07:01", "Asia/Tokyo").code == 0
+    assert at("2024-03-06 06:59", "Asia/Tokyo").code == 2, "before the first visit"
+    assert at("2024-03-05T22:01Z", "Asia/Tokyo").code == 0
+
+
+def test_an_export_keeps_the_zone_of_a_host(zones):
+    declared = {}
+    for line in ask(zones, "db", "export").out.splitlines():
+        jsonschema.validate(json.loads(line), schema("snapshot"))
+        declared[json.loads(line)["host"]] = json.loads(line)["declared"]
+    assert {host: one.get("timezone") for host, one in declared.items()} == {
+        host: zone for host, (zone, _) in IN_ZONES.items()}
 
 
 @pytest.mark.parametrize("words, code", [

@@ -5,8 +5,10 @@ import subprocess
 import time
 from datetime import datetime, timedelta, timezone
 
+import jsonschema
+
 from harness.programs import program, run
-from test_cli import environment, visit
+from test_cli import environment, schema, visit
 
 NIGHT = datetime(2024, 3, 5, 22, 0, 0, tzinfo=timezone.utc)
 OLD = NIGHT - timedelta(days=9)
@@ -54,6 +56,63 @@ def test_a_host_that_the_inventory_has_again_and_nobody_visited_since_is_not_rea
     assert rows == [("pvs01", "bound"), ("pvs01", "bound"), ("pvs02", "unknown")]
     assert result.json["coverage"]["hosts_unread"] == 1 and result.code == 3
     assert "1 of 2 hosts not read" in ask(database, "missing", "-i", inventory).out
+
+
+def dropped_fleet(database):
+    """pvs02 and pvs03 were not bound last night; tonight's inventory has pvs01 alone."""
+    last = NIGHT - timedelta(days=1)
+    ingest(database, visit("pvs01", NIGHT, OLD), visit("pvs02", last, OLD, pxe=False),
+           visit("pvs03", last, OLD, pxe=False))
+    fleet_scan(database, ["pvs01"], NIGHT)
+
+
+def test_an_open_problem_of_a_host_that_the_inventory_dropped_is_said_and_counts_nowhere(tmp_path):
+    database = tmp_path / "history.db"
+    dropped_fleet(database)
+    since = "BNPXE not-bound since 2024-03-04 22:00:00 UTC"
+    table = ask(database, "missing")
+    assert table.code == 0, table
+    assert table.out.splitlines()[1:] == [
+        "2 hosts with an open problem are no longer in the inventory of the newest scan: "
+        f"pvs02 ({since}), pvs03 ({since})", "no problem, 0 unknown"]
+    answer = ask(database, "missing", "--json")
+    jsonschema.validate(answer.json, schema("missing"))
+    assert answer.code == 0 and answer.rows == [] and answer.json["summary"]["problems"] == 0
+    assert [(row["host"], row["verdict"], row["first_bad"]) for row in answer.json["dropped"]] == [
+        (host, "not-bound", "2024-03-04T22:00:00Z") for host in ("pvs02", "pvs03")]
+    one = ask(database, "missing", "-l", "pvs03")
+    assert ("1 host with an open problem is no longer in the inventory of the newest scan: "
+            f"pvs03 ({since})\n") in one.out
+    for form in ("--ndjson", "--csv", "--format=nagios"):
+        assert "pvs02" not in ask(database, "missing", form).out
+    why = ask(database, "why", "pvs02")
+    assert "It is no longer in the inventory of the newest scan." in why.out
+    assert "UDP 67: not-bound" in why.out or "Still open: it was not-bound" in why.out
+    assert [row["dropped"] for row in ask(database, "why", "pvs02", "--json").rows][0] is True
+    assert "no longer" not in ask(database, "why", "pvs01").out
+    before = ask(database, "missing", when=NIGHT - timedelta(hours=1))
+    assert before.code == 1 and "no longer" not in before.out, "they were in the inventory then"
+
+
+def test_a_dropped_host_is_told_of_for_thirty_days(tmp_path):
+    database = tmp_path / "history.db"
+    dropped_fleet(database)
+    last = NIGHT - timedelta(days=1)
+    assert "no longer" in ask(database, "missing", when=last + timedelta(days=30)).out
+    assert "no longer" not in ask(database, "missing", when=last + timedelta(days=30, seconds=1)).out
+
+
+def test_a_machine_that_has_another_name_now_is_not_told_of_as_dropped(tmp_path):
+    database = tmp_path / "history.db"
+    last = NIGHT - timedelta(days=1)
+    renamed = visit("pvs01", NIGHT, OLD)
+    renamed["machine"].update(id="guid-pvs00", computer_name="PVS00")
+    ingest(database, visit("pvs00", last, OLD, pxe=False), renamed)
+    fleet_scan(database, ["pvs01"], NIGHT)
+    result = ask(database, "missing", "--json")
+    assert result.code == 0 and result.json["dropped"] == [] and result.rows == []
+    table = ask(database, "status").out
+    assert "counted once" not in table, "the name that is gone does not stand for the new one"
 
 
 def test_a_visit_of_the_future_proves_nothing(tmp_path):

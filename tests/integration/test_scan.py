@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import time
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -12,6 +13,7 @@ from harness import history
 from harness.farm import Farm
 from harness.programs import program
 from harness.situation import PXE_SITE
+from test_cli import expect_schema
 
 QUICK = ("deadlines: {connect: 1s, handshake: 1s, auth: 1s, exec: 2s, visit: 4s}\n"
          "retry_after: 0s\noutput_max: 4M\n")
@@ -49,6 +51,17 @@ def test_json_of_a_scan_names_every_host_and_expectation(farm):
     assert all(0 <= row["duration_ms"] < 60000 for row in result.rows)
     assert result.json["last_complete_scan"] is not None
     assert farm.scan("--json", "-l", "pvs01").json["last_complete_scan"] is None
+
+
+def test_json_of_a_scan_keeps_to_its_schema(farm):
+    expect_schema("scan", farm.scan("--json").json)
+    farm.ctl("lose", "pvs02", "now")
+    farm.pass_time(hours=1)
+    expect_schema("scan", farm.scan("--json").json)
+    farm.ctl("misbehave", "pvs02", "refuse")
+    farm.ctl("misbehave", "pvs03", "deny-auth")
+    farm.pass_time(hours=1)
+    expect_schema("scan", farm.scan("--json", "-l", "pvs02,pvs03").json)
 
 
 def test_the_table_of_a_scan_ends_with_the_remedies(farm):
@@ -132,11 +145,37 @@ def test_an_open_problem_stays_when_the_host_is_not_read(farm):
     assert farm.scan().code == 1
     farm.pass_time(hours=1)
     farm.ctl("misbehave", "pvs03", "refuse")
-    assert farm.scan().code == 3
+    scan = farm.scan()
+    assert scan.code == 1, scan
+    assert "still open: not-bound since" in scan.out and "Remedy (pvs03)" in scan.out
+    assert scan.out.splitlines()[-1] == "1 problem, 0 unknown, 1 of 4 hosts not read"
     result = farm.ask("missing", "--json")
     row = result.rows[0]
     assert result.code == 1 and row["host"] == "pvs03" and row["verdict"] == "not-bound"
     assert row["state"] == "missing" and row["finding"] == "lost-at-boot"
+
+
+def test_a_scan_tells_of_the_open_problems_of_its_own_scope_alone(farm):
+    farm.scan()
+    farm.pass_time(hours=1)
+    farm.ctl("lose", "pvs03", "now")
+    lost = farm.now
+    assert farm.scan().code == 1
+    farm.ctl("misbehave", "pvs03", "refuse")
+    farm.pass_time(hours=1)
+    answer = farm.scan("--json").json
+    rows = {row["expectation"]: row for row in answer["rows"] if row["host"] == "pvs03"}
+    assert rows.keys() == {None, "BNPXE"}, "that it was not read, and what is open"
+    assert (rows["BNPXE"]["verdict"], rows["BNPXE"]["open_verdict"], rows["BNPXE"]["finding"]) == (
+        "unknown", "not-bound", "lost-mid-boot")
+    assert rows["BNPXE"]["reason"] == rows[None]["reason"] and not rows["BNPXE"]["read"]
+    since = datetime.fromisoformat(rows["BNPXE"]["open_since"])
+    assert lost.replace(microsecond=0) <= since < lost + timedelta(minutes=1)
+    assert answer["summary"] == {"problems": 1, "unknown": 0, "pending": 0, "hosts_unread": 1}
+    farm.pass_time(hours=1)
+    assert farm.scan("-l", "pvs01,pvs02").code == 0, "pvs03 is not in its scope"
+    assert farm.scan("-l", "pvs03", "--unreachable", "ignore").code == 1
+    assert farm.ask("missing").code == 1
 
 
 def test_lost_at_boot_then_restart_then_reboot(farm):

@@ -166,6 +166,43 @@ static void an_empty_answer_is_still_whole(void **state)
     free(text);
 }
 
+static void a_list_beside_the_rows_is_in_the_json_object_alone(void **state)
+{
+    static const struct answer_column one[] = {{"host", "HOST", ANSWER_TEXT, false}};
+    static const struct {
+        enum output_format format;
+        const char *text;
+    } rows[] = {
+        {FORMAT_JSON, "{\"as_of\":null,\n\"last_complete_scan\":null,\n\"coverage\":null,\n"
+                      "\"rows\":[\n{\"host\":\"a\"}\n],\n\"more\":[\n{\"host\":\"b\"},\n"
+                      "{\"host\":\"b\"}\n],\n\"none\":[]}\n"},
+        {FORMAT_NDJSON, "{\"host\":\"a\"}\n"},
+        {FORMAT_CSV, "host\r\na\r\n"},
+        {FORMAT_TABLE, "HOST\na\n"},
+        {FORMAT_NAGIOS, ""},
+    };
+    const struct answer_cell a = answer_text("a");
+    const struct answer_cell b = answer_text("b");
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct err err = {0};
+        char *text = NULL;
+        size_t size = 0;
+        FILE *to = open_memstream(&text, &size);
+        struct answer *answer = answer_new(to, rows[i].format, false, one, 1, NULL);
+        assert_int_equal(answer_row(answer, &a, MARK_NONE, &err), 0);
+        assert_int_equal(answer_list(answer, "more", &err), 0);
+        assert_int_equal(answer_row(answer, &b, MARK_NONE, &err), 0);
+        assert_int_equal(answer_row(answer, &b, MARK_NONE, &err), 0);
+        assert_int_equal(answer_list(answer, "none", &err), 0);
+        assert_int_equal(answer_end(answer, NULL, &err), 0);
+        answer_free(answer);
+        (void)fclose(to);
+        assert_string_equal(text, rows[i].text);
+        free(text);
+    }
+}
+
 static void csv_and_ndjson_have_a_line_a_row(void **state)
 {
     char *csv = print(FORMAT_CSV, true, &meta);
@@ -313,6 +350,7 @@ int main(void)
         cmocka_unit_test(json_steers_no_terminal),
         cmocka_unit_test(no_value_in_json_depends_on_when_it_was_asked),
         cmocka_unit_test(an_empty_answer_is_still_whole),
+        cmocka_unit_test(a_list_beside_the_rows_is_in_the_json_object_alone),
         cmocka_unit_test(csv_and_ndjson_have_a_line_a_row),
         cmocka_unit_test(a_plugin_prints_no_rows),
         cmocka_unit_test(a_long_table_streams_with_the_widths_of_its_first_rows),

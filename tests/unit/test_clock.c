@@ -233,6 +233,40 @@ static void local_times_name_their_zone(void **state)
     assert_string_equal(text, "1970-01-01 00:59:59 CET");
 }
 
+/* Offsets by the rules in force: Paris +1 and +2 in summer, India +5:30, Sao Paulo -3. */
+static void a_time_in_another_zone_leaves_the_own_zone_alone(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t ms;
+        const char *zone, *text;
+    } rows[] = {
+        {NOVEMBER, "Europe/Paris", "2026-11-22 22:17:20 CET"},
+        {JULY, "Europe/Paris", "2026-07-01 02:00:00 CEST"},
+        {NOVEMBER, "Asia/Kolkata", "2026-11-23 02:47:20 IST"},
+        {NOVEMBER, "America/Sao_Paulo", "2026-11-22 18:17:20 -03"},
+        {NOVEMBER, "UTC", "2026-11-22 21:17:20 UTC"},
+        {NOVEMBER, NULL, "2026-11-22 23:17:20 XYZ"},
+        {NOVEMBER, "Nowhere/At_All", "2026-11-22 23:17:20 XYZ"},
+        {NOVEMBER, "../zoneinfo/Europe/Paris", "2026-11-22 23:17:20 XYZ"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char text[CLOCK_TEXT];
+        set_zone("XYZ-2");
+        clock_local_in(rows[i].ms, rows[i].zone, text);
+        assert_string_equal(text, rows[i].text);
+        assert_string_equal(getenv("TZ"), "XYZ-2");
+        clock_local(rows[i].ms, text);
+        assert_non_null(strstr(text, " XYZ"));
+        int64_t midnight = 0;
+        assert_true(clock_parse(slice_of("2026-01-01"), &midnight));
+        assert_true(midnight == JANUARY - 2 * HOUR);
+        assert_int_equal(unsetenv("TZ"), 0);
+        clock_local_in(rows[i].ms, rows[i].zone, text);
+        assert_null(getenv("TZ"));
+    }
+}
+
 static void ages_have_one_unit(void **state)
 {
     (void)state;
@@ -313,6 +347,7 @@ int main(void)
         cmocka_unit_test_setup(what_is_no_time_is_refused, use_paris),
         cmocka_unit_test_setup(written_times_are_rfc_3339, use_paris),
         cmocka_unit_test_setup(local_times_name_their_zone, use_paris),
+        cmocka_unit_test_setup(a_time_in_another_zone_leaves_the_own_zone_alone, use_paris),
         cmocka_unit_test_setup(ages_have_one_unit, use_paris),
         cmocka_unit_test_setup(times_before_now_are_read, use_paris),
         cmocka_unit_test_setup(clock_is_shifted_as_a_whole, use_paris),

@@ -137,6 +137,16 @@ static void long_line_is_cut_and_still_ends(void **state)
     assert_int_equal(got[len - 1], '\n');
 }
 
+static void quiet_beats_verbose(void **state)
+{
+    (void)state;
+    assert_int_equal(log_level_of(false, 0), LOG_WARNING);
+    assert_int_equal(log_level_of(false, 1), LOG_INFO);
+    assert_int_equal(log_level_of(false, 2), LOG_DEBUG);
+    assert_int_equal(log_level_of(false, 3), LOG_DEBUG);
+    assert_int_equal(log_level_of(true, 2), LOG_ERROR);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +158,7 @@ int main(void)
         cmocka_unit_test(terminal_controls_beyond_ascii_are_escaped),
         cmocka_unit_test(host_is_escaped_like_the_text),
         cmocka_unit_test(long_line_is_cut_and_still_ends),
+        cmocka_unit_test(quiet_beats_verbose),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

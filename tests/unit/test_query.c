@@ -575,12 +575,77 @@ static void why_shows_the_rows_behind_a_verdict(void **state)
     file_done(&file);
 }
 
+static struct why_service why_pxe(struct file *file, int64_t as_of_ms)
+{
+    struct why why;
+    file->frame.as_of_ms = as_of_ms;
+    ask(file);
+    assert_ok(query_why(file->query, &file->frame, "pvs01", &why, &scene_err));
+    assert_string_equal(why.services[0].status.expectation, "BNPXE");
+    struct why_service service = why.services[0]; /* only its numbers are looked at */
+    why_done(&why);
+    return service;
+}
+
+static void why_tells_the_recovery_of_the_machine_that_it_is(void **state)
+{
+    (void)state;
+    struct file file;
+    tell_the_story(&file);
+    struct why_recovery recovery = why_pxe(&file, NIGHT + 4 * DAY).recovery;
+    assert_true(recovery.at_ms == 0);
+    recovery = why_pxe(&file, 0).recovery;
+    assert_true(recovery.at_ms == NIGHT + 5 * DAY);
+    assert_int_equal(recovery.by, RECOVERY_BY_RESTART);
+    assert_int_equal(recovery.finding, FINDING_LOST_AT_BOOT);
+    assert_int_equal(recovery.verdict, VERDICT_NOT_BOUND);
+    assert_true(recovery.first_bad_ms == NIGHT + 2 * DAY);
+    assert_true(recovery.last_bad_ms == NIGHT + 4 * DAY);
+    reboot(&file, 6);
+    file.scene.machine = "guid-of-another";
+    visit(&file, 6);
+    assert_true(why_pxe(&file, 0).recovery.at_ms == 0);
+    file_done(&file);
+}
+
+static void rows_have_the_zone_that_the_inventory_gave_at_the_newest_visit(void **state)
+{
+    (void)state;
+    struct file file;
+    struct status_list status;
+    struct host_list hosts;
+    struct why why;
+    file_init(&file);
+    visit(&file, 0);
+    file.host.timezone = "Asia/Kolkata";
+    file.scene.lost = true;
+    visit(&file, 1);
+    struct missing_list list = missing(&file, 0);
+    assert_string_equal(list.rows[0].timezone, "Asia/Kolkata");
+    missing_list_done(&list);
+    assert_string_equal(status_of(&file, "BNPXE", &status).timezone, "Asia/Kolkata");
+    status_list_done(&status);
+    assert_ok(query_hosts(file.query, &file.frame, &hosts, &scene_err));
+    assert_string_equal(hosts.rows[0].timezone, "Asia/Kolkata");
+    host_list_done(&hosts);
+    file.frame.as_of_ms = NIGHT;
+    assert_ok(query_why(file.query, &file.frame, "pvs01", &why, &scene_err));
+    assert_null(why.timezone);
+    why_done(&why);
+    file.frame.as_of_ms = 0;
+    assert_ok(query_why(file.query, &file.frame, "pvs01", &why, &scene_err));
+    assert_string_equal(why.timezone, "Asia/Kolkata");
+    why_done(&why);
+    file_done(&file);
+}
+
 static void a_host_that_nobody_knows_is_a_usage_error_with_the_nearest(void **state)
 {
     (void)state;
     struct file file;
     struct why why;
     struct snapshot snapshot;
+    const char *zone = NULL;
     struct err err = {.code = ERR_NONE};
     file_init(&file);
     visit(&file, 0);
@@ -588,9 +653,9 @@ static void a_host_that_nobody_knows_is_a_usage_error_with_the_nearest(void **st
     assert_int_equal(query_why(file.query, &file.frame, "pvs0", &why, &err), -1);
     assert_int_equal(err.code, ERR_USAGE);
     assert_non_null(strstr(err.text, "pvs01"));
-    assert_int_equal(query_snapshot(file.query, "nothing-like-it", 0, &snapshot, &err), -1);
+    assert_int_equal(query_snapshot(file.query, "nothing-like-it", 0, &snapshot, &zone, &err), -1);
     assert_int_equal(err.code, ERR_USAGE);
-    assert_int_equal(query_snapshot(file.query, "pvs01", NIGHT - 1, &snapshot, &err), -1);
+    assert_int_equal(query_snapshot(file.query, "pvs01", NIGHT - 1, &snapshot, &zone, &err), -1);
     assert_int_equal(err.code, ERR_USAGE);
     file_done(&file);
 }
@@ -601,26 +666,31 @@ static void a_reading_comes_back_as_it_was(void **state)
     struct file file;
     struct snapshot stored;
     struct snapshot first;
+    const char *zone = NULL;
     file_init(&file);
+    file.host.timezone = "Europe/Paris";
     visit(&file, 0);
     scene_snapshot(&file.scene, &first);
     prune_snapshot(&first, scene_expectations());
     reboot(&file, 1);
     file.scene.drift = 3;
+    file.host.timezone = NULL;
     visit(&file, 1);
     file.scene.unread = true;
     visit(&file, 2);
     ask(&file);
-    assert_ok(query_snapshot(file.query, "pvs01", NIGHT + HOUR, &stored, &scene_err));
+    assert_ok(query_snapshot(file.query, "pvs01", NIGHT + HOUR, &stored, &zone, &scene_err));
     equal_snapshots(&first, &stored);
+    assert_string_equal(zone, "Europe/Paris");
     snapshot_done(&stored);
     snapshot_done(&first);
     file.scene.unread = false;
     file.scene.time_ms = NIGHT + DAY;
     scene_snapshot(&file.scene, &first);
     prune_snapshot(&first, scene_expectations());
-    assert_ok(query_snapshot(file.query, "pvs01", 0, &stored, &scene_err));
+    assert_ok(query_snapshot(file.query, "pvs01", 0, &stored, &zone, &scene_err));
     equal_snapshots(&first, &stored);
+    assert_null(zone);
     snapshot_done(&stored);
     snapshot_done(&first);
     file_done(&file);
@@ -946,6 +1016,8 @@ int main(void)
         cmocka_unit_test(a_limit_limits_rows_and_counts),
         cmocka_unit_test(what_was_lost_at_a_boot_comes_first),
         cmocka_unit_test(why_shows_the_rows_behind_a_verdict),
+        cmocka_unit_test(why_tells_the_recovery_of_the_machine_that_it_is),
+        cmocka_unit_test(rows_have_the_zone_that_the_inventory_gave_at_the_newest_visit),
         cmocka_unit_test(a_host_that_nobody_knows_is_a_usage_error_with_the_nearest),
         cmocka_unit_test(a_reading_comes_back_as_it_was),
         cmocka_unit_test(visits_are_walked_in_order_of_time),

@@ -92,6 +92,7 @@ static const struct declaration declarations[] = {
     {"PVSTSB", DECLARED_SILENT, {0}},
 };
 static const struct host declared_host = {.name = "pvs07",
+                                          .timezone = "Europe/Paris",
                                           .site = "lon",
                                           .farm = "emea",
                                           .state = HOST_MAINTENANCE,
@@ -166,6 +167,7 @@ static void a_visit_survives_its_line(void **state)
     expect_same_lists(&b);
     assert_true(has);
     assert_string_equal(declared.site, "lon");
+    assert_string_equal(declared.timezone, "Europe/Paris");
     assert_int_equal(declared.state, HOST_MAINTENANCE);
     assert_int_equal(declared.os, HOST_WINDOWS);
     assert_int_equal(declared.declaration_count, 2);

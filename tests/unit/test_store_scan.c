@@ -289,7 +289,7 @@ static void a_judgement_is_told_for_each_expectation_that_applies(void **state)
     assert_int_equal(store_judgements(file.store, &judgements), 3); /* no PVSTSB, no kea */
     for (int i = 0; i < 3; i++) {
         assert_int_equal(judgements[i].verdict.code, VERDICT_BOUND);
-        assert_false(judgements[i].lost_at_boot);
+        assert_true(judgements[i].open.since_ms == 0);
     }
     struct declaration said = {.expectation = "PVSTSB", .declared = DECLARED_EXPECTED};
     file.hosts[0].declarations = &said;
@@ -302,8 +302,10 @@ static void a_judgement_is_told_for_each_expectation_that_applies(void **state)
     assert_int_equal(store_judgements(file.store, &judgements), 4);
     assert_string_equal(judgements[0].expectation->id, "BNPXE");
     assert_int_equal(judgements[0].verdict.code, VERDICT_NOT_BOUND);
-    assert_true(judgements[0].lost_at_boot);
-    assert_false(judgements[1].lost_at_boot);
+    assert_int_equal(judgements[0].open.finding, FINDING_LOST_AT_BOOT);
+    assert_int_equal(judgements[0].open.verdict, VERDICT_NOT_BOUND);
+    assert_true(judgements[0].open.since_ms == NIGHT + DAY);
+    assert_true(judgements[1].open.since_ms == 0);
     assert_string_equal(judgements[2].expectation->id, "PVSTSB");
     scene.time_ms += DAY;
     scene.unread = true;
@@ -311,6 +313,34 @@ static void a_judgement_is_told_for_each_expectation_that_applies(void **state)
     assert_int_equal(store_judgements(file.store, &judgements), 4);
     assert_int_equal(judgements[0].verdict.code, VERDICT_UNKNOWN);
     assert_int_equal(judgements[0].verdict.reason, REASON_UNREACHABLE);
+    file_done(&file);
+}
+
+/* The problem of one host over nights; what is open is told with each. */
+static void an_open_problem_is_told_until_a_reading_settles_it(void **state)
+{
+    (void)state;
+    struct file file;
+    file_init(&file);
+    struct scene scene = scene_server("pvs01", NIGHT);
+    const struct store_judgement *judgements = NULL;
+    scene.lost = true;
+    scene_add(file.store, &scene, &file.hosts[0]);
+    for (int night = 1; night <= 3; night++) {
+        scene.time_ms += DAY;
+        scene.unread = night == 1;
+        scene.udp_partial = night == 2;
+        scene.lost = night < 3;
+        scene_add(file.store, &scene, &file.hosts[0]);
+        assert_true(store_judgements(file.store, &judgements) > 0);
+        assert_string_equal(judgements[0].expectation->id, "BNPXE");
+        assert_int_equal(judgements[0].verdict.code, night < 3 ? VERDICT_UNKNOWN : VERDICT_BOUND);
+        assert_true(judgements[0].open.since_ms == (night < 3 ? NIGHT : 0));
+        if (night < 3) {
+            assert_int_equal(judgements[0].open.verdict, VERDICT_NOT_BOUND);
+            assert_int_equal(judgements[0].open.finding, FINDING_NEVER_BOUND);
+        }
+    }
     file_done(&file);
 }
 
@@ -378,6 +408,7 @@ int main(void)
         cmocka_unit_test(lines_outside_any_scan_get_one_a_source),
         cmocka_unit_test(raw_bytes_are_kept_where_they_prove_something),
         cmocka_unit_test(a_judgement_is_told_for_each_expectation_that_applies),
+        cmocka_unit_test(an_open_problem_is_told_until_a_reading_settles_it),
         cmocka_unit_test(a_visit_without_a_host_or_a_time_is_refused),
         cmocka_unit_test(a_reading_that_is_too_large_costs_only_itself),
     };

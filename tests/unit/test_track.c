@@ -243,6 +243,35 @@ static void another_machine_ends_everything_and_remembers_nothing(void **state)
     snapshot_done(&player.snapshot);
 }
 
+static void what_is_open_has_the_verdict_that_showed_it_last(void **state)
+{
+    (void)state;
+    static const struct {
+        struct step step;
+        enum verdict_code open; /* VERDICT_BOUND: nothing is open */
+    } rows[] = {
+        {{1, 1, VERDICT_BOUND, 10, FINDING_NONE, END_OPEN}, VERDICT_BOUND},
+        {{2, 2, VERDICT_PENDING, 11, FINDING_NONE, END_OPEN}, VERDICT_BOUND},
+        {{3, 2, VERDICT_RESTARTING, 12, FINDING_NONE, END_OPEN}, VERDICT_RESTARTING},
+        {{4, 2, VERDICT_PENDING, 13, FINDING_NONE, END_OPEN}, VERDICT_RESTARTING},
+        {{5, 2, VERDICT_NOT_BOUND, 13, FINDING_NONE, END_OPEN}, VERDICT_NOT_BOUND},
+        {{6, 2, VERDICT_UNKNOWN, -1, FINDING_NONE, END_OPEN}, VERDICT_NOT_BOUND},
+        {{7, 3, VERDICT_PENDING, 14, FINDING_NONE, END_OPEN}, VERDICT_NOT_BOUND},
+        {{8, 3, VERDICT_BOUND, 14, FINDING_NONE, END_OPEN}, VERDICT_BOUND},
+    };
+    struct player player;
+    player_init(&player);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        play(&player, &rows[i].step);
+        struct open_problem open = track_open(&player.track);
+        bool is_open = rows[i].open != VERDICT_BOUND;
+        assert_true(open.since_ms == (is_open ? NIGHT + 3 * (int64_t)HOUR : 0));
+        assert_int_equal(open.finding, is_open ? FINDING_LOST_AT_BOOT : FINDING_NONE);
+        assert_int_equal(open.verdict, rows[i].open);
+    }
+    snapshot_done(&player.snapshot);
+}
+
 /* BNPXE's process started an hour after the boot, BNTFTP's with it. */
 static void a_process_that_is_younger_than_its_siblings_was_restarted_by_hand(void **state)
 {
@@ -285,6 +314,7 @@ int main(void)
         cmocka_unit_test(a_gap_leaves_the_span_open_and_grows_by_itself),
         cmocka_unit_test(history_is_told_as_of_the_boot_and_the_pid),
         cmocka_unit_test(another_machine_ends_everything_and_remembers_nothing),
+        cmocka_unit_test(what_is_open_has_the_verdict_that_showed_it_last),
         cmocka_unit_test(a_process_that_is_younger_than_its_siblings_was_restarted_by_hand),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 #include "core/buf.h"
 #include "core/ip.h"
 #include "core/str.h"
+#include "core/zone.h"
 
 #include <string.h>
 
@@ -166,6 +167,18 @@ static int letters_check(const struct tree_node *value, const char *what, const 
     return 0;
 }
 
+static int zone_fail(const struct tree_node *value, const char *what, struct err *err)
+{
+    struct arena arena = {.blocks = NULL};
+    char shown[TREE_SHOWN];
+    const char *nearest = zone_nearest(&arena, value->text);
+    (void)tree_fail(err, value, "%s: there is no time zone %s on this machine%s%s%s", what,
+                    tree_shown(value, shown), nearest == NULL ? "" : "; did you mean `",
+                    nearest == NULL ? "" : nearest, nearest == NULL ? "" : "`?");
+    arena_done(&arena);
+    return -1;
+}
+
 static int zone_check(const struct tree_node *value, const char *what, struct err *err)
 {
     if (letters_check(value, what, "/+-", "Europe/Berlin", err) != 0) {
@@ -174,7 +187,8 @@ static int zone_check(const struct tree_node *value, const char *what, struct er
     if (value->text[0] == '/') {
         return tree_fail(err, value, "%s must be a name like Europe/Berlin, not a path", what);
     }
-    return 0;
+    /* A machine without tzdata cannot tell which names there are. */
+    return zone_known(value->text) || !zone_known("Etc/UTC") ? 0 : zone_fail(value, what, err);
 }
 
 static int kind_check(const struct inventory_key *key, const struct tree_node *value,

@@ -2,7 +2,6 @@
 #include "db/query/complete_scan.h"
 
 #include "core/str.h"
-#include "db/reading/in_force.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,19 +21,6 @@ struct ingest_run {
     int64_t scope_id;
 };
 
-static int load_scope(struct search *search, int64_t id, struct scope_host **ret, size_t *ret_count)
-{
-    const char *text = NULL;
-    if (content_get(search->query->content, id, &search->arena, &text, search->err) != 0) {
-        return -1;
-    }
-    return in_force_read_scope(text, &search->arena, ret, ret_count)
-               ? 0
-               : err_set(search->err, ERR_HISTORY, "history",
-                         "%s: the scope of a scan cannot be read: the file is damaged",
-                         search->query->db.path);
-}
-
 /* 1: there is a scan of the whole fleet; its scope is the fleet. */
 static int find_fleet_scan(struct search *search)
 {
@@ -47,7 +33,10 @@ static int find_fleet_scan(struct search *search)
         search->best.end_ms = db_i64(statement, 1);
         int64_t scope_id = db_i64(statement, 2);
         (void)sqlite3_reset(statement);
-        rc = load_scope(search, scope_id, &search->fleet, &search->fleet_count) == 0 ? 1 : -1;
+        rc = query_scope(search->query, scope_id, &search->arena, &search->fleet,
+                         &search->fleet_count, search->err) == 0
+                 ? 1
+                 : -1;
     }
     return rc;
 }
@@ -64,7 +53,8 @@ static int has_brought(struct search *search, const struct ingest_run *run,
 {
     struct scope_host *brought = NULL;
     size_t brought_count = 0;
-    if (load_scope(search, run->scope_id, &brought, &brought_count) != 0) {
+    if (query_scope(search->query, run->scope_id, &search->arena, &brought, &brought_count,
+                    search->err) != 0) {
         return -1;
     }
     for (size_t i = 0; i < count; i++) {

@@ -3,7 +3,6 @@
 
 #include "core/str.h"
 #include "db/query/fleet_machine.h"
-#include "db/reading/in_force.h"
 #include "db/reading/tuple.h"
 #include "model/declaration.h"
 
@@ -67,20 +66,6 @@ static int note_scan(struct loading *loading, sqlite3_stmt *statement)
     return 0;
 }
 
-static int load_scope(struct loading *loading, struct fleet_scan *scan)
-{
-    struct arena *arena = &loading->fleet->arena;
-    const char *text = NULL;
-    if (content_get(loading->query->content, scan->scope_id, arena, &text, loading->err) != 0) {
-        return -1;
-    }
-    return in_force_read_scope(text, arena, &scan->hosts, &scan->host_count)
-               ? 0
-               : err_set(loading->err, ERR_HISTORY, "history",
-                         "%s: the scope of a scan cannot be read: the file is damaged",
-                         loading->query->db.path);
-}
-
 static int load_scans(struct loading *loading)
 {
     struct db *db = &loading->query->db;
@@ -92,7 +77,9 @@ static int load_scans(struct loading *loading)
     }
     (void)sqlite3_reset(statement);
     for (size_t i = 0; i < loading->scan_count && rc == 0; i++) {
-        rc = load_scope(loading, &loading->scans[i]);
+        struct fleet_scan *scan = &loading->scans[i];
+        rc = query_scope(loading->query, scan->scope_id, &loading->fleet->arena, &scan->hosts,
+                         &scan->host_count, loading->err);
     }
     return rc;
 }
@@ -193,7 +180,7 @@ static int describe(struct loading *loading, struct fleet_host *host,
     struct arena *arena = &loading->fleet->arena;
     const struct observation *newest = &host->newest;
     if (read_access(loading, host) != 0 || read_declaration(loading, host) != 0 ||
-        query_scan_expectations(query, newest->scan_id, &host->expectations, loading->err) != 0) {
+        known_sets_of_scan(&query->sets, newest->scan_id, &host->expectations, loading->err) != 0) {
         return -1;
     }
     if (!newest->visit.read &&
@@ -307,8 +294,8 @@ static int add_unvisited(struct loading *loading, const struct fleet_scan *scan,
             continue;
         }
         struct fleet_host *host = add_host(loading, scope->name);
-        if (host == NULL || query_expectations(loading->query, scan->expectations_id,
-                                               &host->expectations, loading->err) != 0) {
+        if (host == NULL || known_sets_get(&loading->query->sets, scan->expectations_id,
+                                           &host->expectations, loading->err) != 0) {
             return -1;
         }
         host->counts = true;

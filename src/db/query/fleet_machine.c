@@ -10,20 +10,6 @@ struct identity {
     struct fleet_host *host;
 };
 
-/* The machine's id and its own name: servers that were cloned share the id, and one of them must
- * never stand for another. NULL where one of the two is not known. */
-static const char *identity_of(struct arena *arena, const char *machine_id, const char *computer)
-{
-    if (machine_id == NULL || machine_id[0] == '\0' || computer == NULL || computer[0] == '\0') {
-        return NULL;
-    }
-    char *identity = arena_printf(arena, "%s %s", machine_id, computer);
-    for (char *at = identity; at != NULL && *at != '\0'; at++) {
-        *at = *at >= 'A' && *at <= 'Z' ? (char)(*at - 'A' + 'a') : *at;
-    }
-    return identity;
-}
-
 static int load_id(struct query *query, const struct query_frame *frame, int64_t host_id,
                    struct arena *arena, const char **ret, struct err *err)
 {
@@ -32,20 +18,22 @@ static int load_id(struct query *query, const struct query_frame *frame, int64_t
     db_bind_i64(db, statement, ":host", host_id);
     db_bind_i64(db, statement, ":time", query_time(frame));
     int rc = db_step(db, statement, err);
-    *ret = rc > 0 ? identity_of(arena, db_text(statement, 0, arena), db_text(statement, 1, arena))
+    *ret = rc > 0 ? machine_identity_text(arena, db_text(statement, 0, arena),
+                                          db_text(statement, 1, arena))
                   : NULL;
     (void)sqlite3_reset(statement);
     return rc < 0 ? -1 : 0;
 }
 
 /* Names in another state than a machine's first do not stand for each other: one that is in
- * maintenance must not hide one that is not. */
+ * maintenance must not hide one that is not. Nor does one that does not count. */
 static int by_machine(const void *left, const void *right)
 {
     const struct identity *a = left;
     const struct identity *b = right;
     int order = strcmp(a->machine_id, b->machine_id);
     order = order != 0 ? order : (int)a->host->state - (int)b->host->state;
+    order = order != 0 ? order : (int)b->host->counts - (int)a->host->counts;
     return order != 0 ? order : strcmp(a->host->name, b->host->name);
 }
 

@@ -18,6 +18,8 @@ struct query;
 int query_open(const char *path, struct query **ret, struct err *err);
 void query_close(struct query *query);
 
+/* The timezone of a row is what the inventory said at the host's newest visit, NULL = nothing. */
+
 /* What every question shares. */
 struct query_frame {
     int64_t as_of_ms; /* 0 = everything that is known */
@@ -44,7 +46,7 @@ int query_meta(struct query *query, const struct query_frame *frame, struct quer
 
 /* Strings of the rows live in the list's arena. */
 struct missing_row {
-    const char *host, *site, *farm, *expectation, *service, *display_name;
+    const char *host, *site, *farm, *timezone, *expectation, *service, *display_name;
     enum proto proto;
     uint16_t port;
     enum finding finding; /* lost-at-boot, lost-mid-boot, never-bound, service-removed */
@@ -73,6 +75,9 @@ struct missing_list {
     struct arena arena;
     struct missing_row *rows; /* lost-at-boot first, then by host and expectation */
     size_t count;
+    struct missing_row *dropped; /* what was open of hosts that the newest scan of the whole fleet
+                                    does not have any more, for 30 days after their last visit */
+    size_t dropped_count;
 };
 /* since_ms 0: only what is missing as of the frame; else also what was lost or recovered since. */
 int query_missing(struct query *query, const struct query_frame *frame, int64_t since_ms,
@@ -80,7 +85,7 @@ int query_missing(struct query *query, const struct query_frame *frame, int64_t 
 void missing_list_done(struct missing_list *list);
 
 struct status_row {
-    const char *host, *site, *farm, *expectation, *service, *display_name;
+    const char *host, *site, *farm, *timezone, *expectation, *service, *display_name;
     enum proto proto;
     uint16_t port;
     enum verdict_code verdict; /* of the newest visit; a stale one is unknown: stale */
@@ -119,6 +124,14 @@ struct why_service {
     int64_t exit_code;
     enum finding finding; /* of the open problem, FINDING_NONE = none */
     int64_t first_bad_ms;
+    struct why_recovery {
+        int64_t at_ms; /* first reading that was bound again; 0 = the newest problem is open, ended
+                          otherwise, or there was none */
+        enum recovery by;
+        enum finding finding;
+        enum verdict_code verdict; /* the last one that showed it */
+        int64_t first_bad_ms, last_bad_ms;
+    } recovery;
     /* the last reading that was bound, as it was then */
     int64_t good_ms, good_boot_ms, good_pid, good_process_created_ms;
     struct endpoint good_holder;
@@ -127,7 +140,8 @@ struct why_service {
 };
 struct why {
     struct arena arena;
-    const char *host, *site, *farm;
+    const char *host, *site, *farm, *timezone;
+    bool dropped; /* the newest scan of the whole fleet does not have it any more */
     struct snapshot snapshot; /* the newest visit that was read, decoded; visit.time_ms 0 = none */
     struct visit newest; /* the newest visit, read or not */
     int64_t boot_first_seen_ms, boot_time_ms, previous_boot_ms;
@@ -140,9 +154,10 @@ int query_why(struct query *query, const struct query_frame *frame, const char *
               struct why *ret, struct err *err);
 void why_done(struct why *why);
 
-/* The newest full visit of host that was read at or before at_ms (0: newest), decoded. */
+/* The newest full visit of host that was read at or before at_ms (0: newest), decoded. *ret_zone
+ * is the zone that the inventory gave the host then, NULL = none; it lives as long as *ret. */
 int query_snapshot(struct query *query, const char *host, int64_t at_ms, struct snapshot *ret,
-                   struct err *err);
+                   const char **ret_zone, struct err *err);
 
 /* Every visit in order of time, decoded, with the declaration in force; for export. host NULL =
  * all. The callback borrows both; a result other than 0 ends the walk and is returned. */
@@ -153,7 +168,7 @@ int query_visits(struct query *query, const char *host, int64_t from_ms, int64_t
 
 /* Names of all hosts in the history, and two names of one machine. */
 struct host_row {
-    const char *host, *site, *farm, *os, *machine_id, *computer_name, *transport;
+    const char *host, *site, *farm, *timezone, *os, *machine_id, *computer_name, *transport;
     int64_t first_seen_ms, last_seen_ms, last_read_ms;
     enum host_state state;
     const char *same_machine_as; /* another name with this identity, or NULL */

@@ -4,17 +4,11 @@
 #include "core/embedded.h"
 #include "core/str.h"
 #include "db/file/open.h"
-#include "db/reading/in_force.h"
 
 #include <stdlib.h>
 
 /* What the clocks of a collector and of an asker may be apart. */
 enum { CLOCK_TOLERANCE_MS = 5 * 60 * 1000 };
-
-struct query_set {
-    int64_t id;
-    struct expectation_set set;
-};
 
 int query_open(const char *path, struct query **ret, struct err *err)
 {
@@ -38,6 +32,8 @@ int query_open(const char *path, struct query **ret, struct err *err)
                                                 .content = query->content,
                                                 .slots_of_host = ASK_SLOTS_OF_HOST,
                                                 .volatile_by_id = ASK_VOLATILE_BY_ID};
+    query->sets = (struct known_sets){
+        .db = &query->db, .content = query->content, .scan_expectations = ASK_SCAN_EXPECTATIONS};
     *ret = query;
     return 0;
 }
@@ -47,10 +43,7 @@ void query_close(struct query *query)
     if (query == NULL) {
         return;
     }
-    for (size_t i = 0; i < query->set_count; i++) {
-        expectation_set_done(&query->sets[i]->set);
-    }
-    arena_done(&query->arena);
+    known_sets_done(&query->sets);
     content_free(query->content);
     db_close(&query->db);
     free(query);
@@ -93,70 +86,18 @@ bool query_is_stale(const struct query_frame *frame, int64_t then_ms)
     return frame->stale_after_ms > 0 && query_is_older(frame, then_ms, frame->stale_after_ms);
 }
 
-static int load_set(struct query *query, int64_t id, struct expectation_set *ret, struct err *err)
+int query_scope(struct query *query, int64_t id, struct arena *arena, struct scope_host **ret,
+                size_t *ret_count, struct err *err)
 {
-    struct arena arena = {.blocks = NULL};
     const char *text = NULL;
-    int rc = content_get(query->content, id, &arena, &text, err);
-    if (rc == 0 && !in_force_read_expectations(text, ret)) {
-        rc = err_set(err, ERR_HISTORY, "history",
-                     "%s: the expectations of a scan cannot be read: the file is damaged, or of a "
-                     "newer program",
-                     query->db.path);
-    }
-    arena_done(&arena);
-    return rc;
-}
-
-int query_expectations(struct query *query, int64_t id, const struct expectation_set **ret,
-                       struct err *err)
-{
-    for (size_t i = 0; i < query->set_count; i++) {
-        if (query->sets[i]->id == id) {
-            *ret = &query->sets[i]->set;
-            return 0;
-        }
-    }
-    struct query_set *set = arena_alloc(&query->arena, sizeof(*set));
-    if (set == NULL) {
-        return err_memory(err);
-    }
-    if (load_set(query, id, &set->set, err) != 0) {
+    if (content_get(query->content, id, arena, &text, err) != 0) {
         return -1;
     }
-    set->id = id;
-    void *items = query->sets;
-    struct query_set **place =
-        arena_push(&query->arena, &items, &query->set_count, sizeof(struct query_set *));
-    query->sets = items;
-    if (place == NULL) {
-        expectation_set_done(&set->set);
-        return err_memory(err);
-    }
-    *place = set;
-    *ret = &set->set;
-    return 0;
-}
-
-int query_scan_expectations(struct query *query, int64_t scan_id,
-                            const struct expectation_set **ret, struct err *err)
-{
-    if (query->scan_id == scan_id && query->scan_set != NULL) {
-        *ret = query->scan_set;
-        return 0;
-    }
-    sqlite3_stmt *statement = db_use(&query->db, ASK_SCAN_EXPECTATIONS);
-    db_bind_i64(&query->db, statement, ":scan", scan_id);
-    int rc = db_step(&query->db, statement, err);
-    int64_t id = rc > 0 ? db_i64(statement, 0) : 0;
-    (void)sqlite3_reset(statement);
-    if (rc < 0 || query_expectations(query, id, &query->scan_set, err) != 0) {
-        query->scan_set = NULL;
-        return -1;
-    }
-    query->scan_id = scan_id;
-    *ret = query->scan_set;
-    return 0;
+    return in_force_read_scope(text, arena, ret, ret_count)
+               ? 0
+               : err_set(err, ERR_HISTORY, "history",
+                         "%s: the scope of a scan cannot be read: the file is damaged",
+                         query->db.path);
 }
 
 int query_expectation_id(struct query *query, const char *name, int64_t *ret, struct err *err)

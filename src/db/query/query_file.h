@@ -6,19 +6,15 @@
 #include "db/file/content.h"
 #include "db/query/query.h"
 #include "db/query/query_sql.h"
+#include "db/reading/in_force.h"
+#include "db/reading/known_sets.h"
 #include "db/reading/observation.h"
-
-struct query_set; /* the expectations of a scan, decoded once */
 
 struct query {
     struct db db;
     struct content *content;
     struct observation_source source;
-    struct arena arena; /* of the sets */
-    struct query_set **sets;
-    size_t set_count;
-    int64_t scan_id; /* the scan asked for last, with its expectations */
-    const struct expectation_set *scan_set;
+    struct known_sets sets;
 };
 
 /* One view of the file for all statements of a question. query_end after query_begin, always. */
@@ -36,11 +32,9 @@ bool query_is_older(const struct query_frame *frame, int64_t then_ms, int64_t ag
 /* Whether what was last known at then_ms is too old. */
 bool query_is_stale(const struct query_frame *frame, int64_t then_ms);
 
-/* Borrowed until the query is closed; id 0 is an empty set. */
-int query_expectations(struct query *query, int64_t id, const struct expectation_set **ret,
-                       struct err *err);
-int query_scan_expectations(struct query *query, int64_t scan_id,
-                            const struct expectation_set **ret, struct err *err);
+/* The scope that a scan had, by name; in arena. */
+int query_scope(struct query *query, int64_t id, struct arena *arena, struct scope_host **ret,
+                size_t *ret_count, struct err *err);
 /* The row's number of an expectation; 0 = it was never judged. */
 int query_expectation_id(struct query *query, const char *name, int64_t *ret, struct err *err);
 

@@ -58,6 +58,7 @@ static int add_row(struct query *query, const struct query_frame *frame,
     row->host = arena_strdup(arena, host->name);
     row->site = arena_strdup(arena, host->site);
     row->farm = arena_strdup(arena, host->farm);
+    row->timezone = arena_strdup(arena, host->declared.timezone);
     row->os = arena_strdup(arena, host->os);
     row->transport = arena_strdup(arena, host->transport);
     row->state = host->state;

@@ -2,10 +2,14 @@
 #include "db/query/query.h"
 
 #include "core/str.h"
+#include "db/query/fleet_machine.h"
 #include "db/query/standing.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+/* For how long after its last visit the open problem of a dropped host is still told. */
+static const int64_t DROPPED_TOLD_MS = INT64_C(30) * 24 * 3600 * 1000;
 
 void missing_list_done(struct missing_list *list)
 {
@@ -13,11 +17,6 @@ void missing_list_done(struct missing_list *list)
         arena_done(&list->arena);
         *list = (struct missing_list){.count = 0};
     }
-}
-
-static bool is_recovered(const struct finding_run *run)
-{
-    return run->ended == END_BY_RESTART || run->ended == END_BY_REBOOT;
 }
 
 /* Whether the newest finding belongs into the answer. */
@@ -30,7 +29,7 @@ static bool is_asked_for(const struct finding_run *run, int64_t since_ms)
         return true;
     }
     bool lately = run->first_bad_ms >= since_ms || run->ended_ms >= since_ms;
-    return since_ms != 0 && is_recovered(run) && lately;
+    return since_ms != 0 && standing_recovery(run) != RECOVERY_NONE && lately;
 }
 
 struct asked {
@@ -40,6 +39,8 @@ struct asked {
     const struct expectation *expectation;
     const struct standing *standing;
     struct missing_list *list;
+    struct missing_row **rows; /* of list: those that count, or the dropped ones */
+    size_t *count;
     struct err *err;
 };
 
@@ -50,6 +51,7 @@ static void describe(const struct asked *asked, struct missing_row *row)
     row->host = arena_strdup(arena, asked->host->name);
     row->site = arena_strdup(arena, asked->host->site);
     row->farm = arena_strdup(arena, asked->host->farm);
+    row->timezone = arena_strdup(arena, asked->host->declared.timezone);
     row->same_machine_as = arena_strdup(arena, asked->host->same_machine_as);
     row->expectation = arena_strdup(arena, expectation->id);
     row->service = arena_strdup(arena, expectation->service);
@@ -90,7 +92,7 @@ static void show_end(const struct asked *asked, struct missing_row *row)
     row->recovered = run->ended_ms != 0;
     if (row->recovered) {
         row->recovered_at_ms = run->ended_ms;
-        row->recovered_by = run->ended == END_BY_REBOOT ? RECOVERY_BY_REBOOT : RECOVERY_BY_RESTART;
+        row->recovered_by = standing_recovery(run);
     }
     if (standing->verdict == VERDICT_UNKNOWN) {
         row->unread_reason = standing->reason;
@@ -109,9 +111,9 @@ static int add_row(const struct asked *asked)
         query_boot(asked->query, asked->host->id, run->boot_no, &boot, asked->err) < 0) {
         return -1;
     }
-    void *items = list->rows;
-    struct missing_row *row = arena_push(&list->arena, &items, &list->count, sizeof(*row));
-    list->rows = items;
+    void *items = *asked->rows;
+    struct missing_row *row = arena_push(&list->arena, &items, asked->count, sizeof(*row));
+    *asked->rows = items;
     if (row == NULL) {
         return err_memory(asked->err);
     }
@@ -141,8 +143,31 @@ static int add_host(struct query *query, const struct query_frame *frame,
                               .expectation = expectation,
                               .standing = &standing,
                               .list = list,
+                              .rows = host->counts ? &list->rows : &list->dropped,
+                              .count = host->counts ? &list->count : &list->dropped_count,
                               .err = err};
         if (is_asked_for(&standing.finding, since_ms) && add_row(&asked) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* A dropped host is told of for a while, unless it was retired or has another name now. */
+static bool is_told(const struct query_frame *frame, const struct fleet_host *host)
+{
+    return host->counts || (host->state != HOST_RETIRED && host->same_machine_as == NULL &&
+                            !query_is_older(frame, host->newest.visit.time_ms, DROPPED_TOLD_MS));
+}
+
+static int add_fleet(struct query *query, const struct query_frame *frame,
+                     const struct fleet *fleet, int64_t since_ms, struct missing_list *list,
+                     struct err *err)
+{
+    for (size_t i = 0; i < fleet->count; i++) {
+        const struct fleet_host *host = &fleet->hosts[i];
+        if (is_told(frame, host) &&
+            add_host(query, frame, host, host->counts ? since_ms : 0, list, err) != 0) {
             return -1;
         }
     }
@@ -166,9 +191,12 @@ int query_missing(struct query *query, const struct query_frame *frame, int64_t 
     if (query_begin(query, err) != 0) {
         return -1;
     }
-    int rc = fleet_load(query, frame, &fleet, err);
-    for (size_t i = 0; i < fleet.count && rc == 0; i++) {
-        rc = add_host(query, frame, &fleet.hosts[i], since_ms, &list, err);
+    int rc = fleet_load_all(query, frame, &fleet, err);
+    if (rc == 0) {
+        rc = fleet_machine_find(query, frame, &fleet, err);
+    }
+    if (rc == 0) {
+        rc = add_fleet(query, frame, &fleet, since_ms, &list, err);
     }
     query_end(query);
     fleet_done(&fleet);

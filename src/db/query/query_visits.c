@@ -106,12 +106,14 @@ int query_visits(struct query *query, const char *host, int64_t from_ms, int64_t
 }
 
 int query_snapshot(struct query *query, const char *host, int64_t at_ms, struct snapshot *ret,
-                   struct err *err)
+                   const char **ret_zone, struct err *err)
 {
     struct arena arena = {.blocks = NULL};
     struct observation row;
     struct slots slots;
     struct snapshot snapshot;
+    struct host declared = {.name = NULL};
+    bool is_declared = false;
     int64_t host_id = 0;
     snapshot_init(&snapshot);
     if (query_begin(query, err) != 0) {
@@ -133,6 +135,10 @@ int query_snapshot(struct query *query, const char *host, int64_t at_ms, struct 
     if (rc == 0) {
         rc = observation_decode(&query->source, &row, &slots, &snapshot, err);
     }
+    if (rc == 0) {
+        rc = observation_declared(&query->source, &row, &snapshot.arena, &declared, &is_declared,
+                                  err);
+    }
     query_end(query);
     arena_done(&arena);
     if (rc != 0) {
@@ -140,5 +146,6 @@ int query_snapshot(struct query *query, const char *host, int64_t at_ms, struct 
         return -1;
     }
     *ret = snapshot;
+    *ret_zone = declared.timezone;
     return 0;
 }

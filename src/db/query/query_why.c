@@ -30,6 +30,24 @@ static struct endpoint holder_of(const struct expectation *expectation, const st
     return holder;
 }
 
+/* A problem of another machine that had the name is not this one's: its span was not looked at. */
+static struct why_recovery recovery_of(const struct standing *standing)
+{
+    const struct finding_run *run = &standing->finding;
+    enum recovery by = standing_recovery(run);
+    if (by == RECOVERY_NONE || standing->problem.first_ms == 0) {
+        return (struct why_recovery){.at_ms = 0};
+    }
+    return (struct why_recovery){
+        .at_ms = run->ended_ms,
+        .by = by,
+        .finding = run->finding,
+        .verdict = standing->problem.verdict,
+        .first_bad_ms = run->first_bad_ms,
+        .last_bad_ms = run->last_bad_ms,
+    };
+}
+
 static void show_now(const struct expectation *expectation, const struct standing *standing,
                      struct arena *arena, struct why_service *row)
 {
@@ -44,6 +62,7 @@ static void show_now(const struct expectation *expectation, const struct standin
         row->finding = run->finding;
         row->first_bad_ms = run->first_bad_ms;
     }
+    row->recovery = recovery_of(standing);
     row->remedy = arena_strdup(arena, expectation->remedy);
     row->prevention = arena_strdup(arena, expectation->prevention);
 }
@@ -132,6 +151,8 @@ static int fill(struct query *query, const struct query_frame *frame, const stru
     why->host = arena_strdup(&why->arena, host->name);
     why->site = arena_strdup(&why->arena, host->site);
     why->farm = arena_strdup(&why->arena, host->farm);
+    why->timezone = arena_strdup(&why->arena, host->declared.timezone);
+    why->dropped = !host->counts;
     if (host->visited && (show_visits(query, frame, host, why, err) != 0 ||
                           show_boots(query, frame, host->id, why, err) != 0)) {
         return -1;

@@ -152,6 +152,13 @@ static int clip_all(const struct asking *asking, struct standing *standing)
     return 0;
 }
 
+enum recovery standing_recovery(const struct finding_run *run)
+{
+    return run->ended == END_BY_RESTART  ? RECOVERY_BY_RESTART
+           : run->ended == END_BY_REBOOT ? RECOVERY_BY_REBOOT
+                                         : RECOVERY_NONE;
+}
+
 static void set_unknown(struct standing *standing, enum reason reason, const char *detail,
                         int64_t code)
 {

@@ -23,4 +23,7 @@ int standing_load(struct query *query, const struct query_frame *frame,
                   const struct fleet_host *host, const struct expectation *expectation,
                   struct arena *arena, struct standing *ret, struct err *err);
 
+/* How the port came back; RECOVERY_NONE where the problem is open or ended in another way. */
+enum recovery standing_recovery(const struct finding_run *run);
+
 #endif

@@ -308,13 +308,14 @@ static int judge(struct derivation *derivation, const struct expectation *expect
     ask(derivation, expectation, &question);
     track_judge(&row->track, reading.boot_no, &question, &ret->verdict);
     ret->expectation = expectation;
+    ret->open = track_open(&row->track);
     if (!derivation->snapshot->visit.read) {
         return 0;
     }
     track_apply(&row->track, &reading, &ret->verdict, derivation->arena, &change);
-    bool opened = (change.effects & TRACK_FINDING_NEW) != 0;
-    ret->lost_at_boot = opened && change.finding.finding == FINDING_LOST_AT_BOOT;
-    derivation->outcome->opened_finding = derivation->outcome->opened_finding || opened;
+    ret->open = track_open(&row->track);
+    derivation->outcome->opened_finding =
+        derivation->outcome->opened_finding || (change.effects & TRACK_FINDING_NEW) != 0;
     return track_row_save(derivation->file, derivation->visit->host_id, row, &change,
                           derivation->err);
 }

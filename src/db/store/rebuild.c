@@ -1,100 +1,17 @@
 /* rebuild: derived rows dropped and replayed from the truth. */
 #include "db/store/rebuild.h"
 
-#include "db/reading/in_force.h"
+#include "db/reading/known_sets.h"
 #include "db/reading/observation.h"
 #include "db/store/derive.h"
 
 #include <string.h>
 
-/* The expectations of a scan, decoded once. */
-struct known_set {
-    int64_t id;
-    struct expectation_set set;
-};
-
 struct replay {
     struct store_file *file;
     struct observation_source source;
-    struct arena arena; /* of the sets */
-    struct known_set **sets;
-    size_t set_count;
-    int64_t scan_id, scan_set_id; /* the newest scan that was asked for */
+    struct known_sets sets;
 };
-
-static void replay_done(struct replay *replay)
-{
-    for (size_t i = 0; i < replay->set_count; i++) {
-        expectation_set_done(&replay->sets[i]->set);
-    }
-    arena_done(&replay->arena);
-}
-
-static int expectations_id(struct replay *replay, int64_t scan_id, int64_t *ret, struct err *err)
-{
-    struct db *db = &replay->file->db;
-    if (replay->scan_id == scan_id) {
-        *ret = replay->scan_set_id;
-        return 0;
-    }
-    sqlite3_stmt *statement = db_use(db, SQL_SCAN_EXPECTATIONS);
-    db_bind_i64(db, statement, ":scan", scan_id);
-    int rc = db_step(db, statement, err);
-    *ret = rc > 0 ? db_i64(statement, 0) : 0;
-    (void)sqlite3_reset(statement);
-    replay->scan_id = scan_id;
-    replay->scan_set_id = *ret;
-    return rc < 0 ? -1 : 0;
-}
-
-static int load_set(struct replay *replay, int64_t id, struct expectation_set *ret, struct err *err)
-{
-    struct arena arena = {.blocks = NULL};
-    const char *text = NULL;
-    int rc = content_get(replay->file->content, id, &arena, &text, err);
-    if (rc == 0 && !in_force_read_expectations(text, ret)) {
-        rc = err_set(err, ERR_HISTORY, "history",
-                     "%s: the expectations of a scan cannot be read: the file is damaged, or of a "
-                     "newer program",
-                     replay->file->db.path);
-    }
-    arena_done(&arena);
-    return rc;
-}
-
-static int expectations_of(struct replay *replay, int64_t scan_id,
-                           const struct expectation_set **ret, struct err *err)
-{
-    int64_t id = 0;
-    if (expectations_id(replay, scan_id, &id, err) != 0) {
-        return -1;
-    }
-    for (size_t i = 0; i < replay->set_count; i++) {
-        if (replay->sets[i]->id == id) {
-            *ret = &replay->sets[i]->set;
-            return 0;
-        }
-    }
-    struct known_set *known = arena_alloc(&replay->arena, sizeof(*known));
-    if (known == NULL) {
-        return err_memory(err);
-    }
-    if (load_set(replay, id, &known->set, err) != 0) {
-        return -1;
-    }
-    known->id = id;
-    void *items = replay->sets;
-    struct known_set **place =
-        arena_push(&replay->arena, &items, &replay->set_count, sizeof(struct known_set *));
-    replay->sets = items;
-    if (place == NULL) {
-        expectation_set_done(&known->set);
-        return err_memory(err);
-    }
-    *place = known;
-    *ret = &known->set;
-    return 0;
-}
 
 static int replay_row(struct replay *replay, sqlite3_stmt *statement, const struct slots *slots,
                       struct arena *arena, struct err *err)
@@ -106,7 +23,7 @@ static int replay_row(struct replay *replay, sqlite3_stmt *statement, const stru
     struct derive_outcome outcome;
     struct derive_visit visit = {.snapshot = &snapshot};
     if (observation_take(&replay->source, statement, arena, &row, err) != 0 ||
-        expectations_of(replay, row.scan_id, &visit.expectations, err) != 0 ||
+        known_sets_of_scan(&replay->sets, row.scan_id, &visit.expectations, err) != 0 ||
         observation_declared(&replay->source, &row, arena, &declared, &is_declared, err) != 0) {
         return -1;
     }
@@ -157,7 +74,9 @@ static struct replay replay_of(struct store_file *file)
                    .content = file->content,
                    .slots_of_host = SQL_SLOTS_OF_HOST,
                    .volatile_by_id = SQL_VOLATILE_BY_ID},
-        .scan_id = -1,
+        .sets = {.db = &file->db,
+                 .content = file->content,
+                 .scan_expectations = SQL_SCAN_EXPECTATIONS},
     };
 }
 
@@ -165,7 +84,7 @@ int rebuild_host(struct store_file *file, int64_t host_id, struct err *err)
 {
     struct replay replay = replay_of(file);
     int rc = replay_host(&replay, host_id, err);
-    replay_done(&replay);
+    known_sets_done(&replay.sets);
     return rc;
 }
 
@@ -193,7 +112,7 @@ static int rebuild_list(struct store_file *file, unsigned list, struct err *err)
         rc = replay_host(&replay, ((const int64_t *)items)[i], err);
     }
     arena_done(&arena);
-    replay_done(&replay);
+    known_sets_done(&replay.sets);
     return rc;
 }
 

@@ -62,7 +62,7 @@ int store_flush(struct store *store, struct err *err);
 struct store_judgement {
     const struct expectation *expectation;
     struct verdict verdict;
-    bool lost_at_boot; /* this reading opened a lost-at-boot finding */
+    struct open_problem open; /* after this reading: its own, or one that it did not settle */
 };
 size_t store_judgements(const struct store *store, const struct store_judgement **ret);
 

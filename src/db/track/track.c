@@ -325,6 +325,25 @@ void track_apply(struct track *track, const struct track_reading *reading,
     set_bool(&track->ever_bound, track->ever_bound || verdict->code == VERDICT_BOUND, ret);
 }
 
+struct open_problem track_open(const struct track *track)
+{
+    const struct finding_run *run = &track->finding;
+    if (run->first_bad_ms == 0) {
+        return (struct open_problem){.since_ms = 0};
+    }
+    struct open_problem open = {
+        .since_ms = run->first_bad_ms,
+        .finding = run->finding,
+        .verdict = VERDICT_RESTARTING, /* the one problem that is not decisive */
+    };
+    if (verdict_is_problem(track->span.verdict)) {
+        open.verdict = track->span.verdict;
+    } else if (verdict_is_problem(track->decided)) {
+        open.verdict = track->decided;
+    }
+    return open;
+}
+
 void track_replace(struct track *track, int64_t time_ms, struct track_change *ret)
 {
     *ret = (struct track_change){.effects = TRACK_CHANGED};

@@ -104,6 +104,8 @@ void track_judge(const struct track *track, int64_t boot_no, struct verdict_ques
 /* Strings of the span and gap borrow from the verdict, the snapshot and arena. */
 void track_apply(struct track *track, const struct track_reading *reading,
                  const struct verdict *verdict, struct arena *arena, struct track_change *ret);
+/* The problem that is open after what track_apply was told last. */
+struct open_problem track_open(const struct track *track);
 /* Another machine has the name: everything ends, and nothing is remembered. */
 void track_replace(struct track *track, int64_t time_ms, struct track_change *ret);
 

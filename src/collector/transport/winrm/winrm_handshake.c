@@ -131,8 +131,8 @@ static void step(struct transport_job *job, struct slice token)
     }
 }
 
-/* A ticket is for a name. Where the inventory gives a number as the address, it is for the name that
- * the host has there. */
+/* A ticket is for a name. Where the inventory gives a number as the address, it is for the name
+ * that the host has there. */
 static const char *service_host(const struct host *host)
 {
     struct ip ip;
