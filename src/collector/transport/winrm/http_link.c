@@ -240,7 +240,7 @@ static bool set_up(struct http_link *link, const struct http_target *target)
     (void)curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     (void)curl_easy_setopt(easy, CURLOPT_USERAGENT, "pvsaudit/" PVSAUDIT_VERSION);
     (void)curl_easy_setopt(easy, CURLOPT_POST, 1L);
-    (void)curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 16384L);
+    (void)curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 8192L);
     (void)curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 16384L);
     return true;
 }
@@ -315,8 +315,8 @@ static bool add_header(struct http_link *link, const char *name, const char *val
 
 static void forget_reply(struct http_link *link)
 {
-    buf_clear(&link->body);
-    buf_clear(&link->challenges);
+    buf_done(&link->body); /* while hundreds of links wait for an answer, none keeps its last */
+    buf_done(&link->challenges);
     curl_slist_free_all(link->headers);
     link->headers = NULL;
     link->content_type[0] = '\0';

@@ -165,6 +165,7 @@ static void take_sealed(struct transport_job *job, const struct http_reply *repl
     } else {
         take_envelope(job, (struct slice){job->opened.data, job->opened.len});
     }
+    buf_done(&job->opened); /* hundreds of jobs wait for the next */
 }
 
 static void take_reply(struct transport_job *job, const struct http_reply *reply)
