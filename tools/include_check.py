@@ -67,7 +67,7 @@ HOMES = {
     r"idn2\.h": ["collector/resolve"],
     r"curl/.*": ["collector/transport/winrm/http"],
     r"libxml/.*": ["collector/transport/wsman"],
-    r"(gssapi|krb5).*": ["collector/transport/winrm/winrm_auth"],
+    r"(gssapi|krb5|profile).*": ["collector/transport/winrm/winrm_auth"],
     r"(editline/|histedit).*": ["cli/prompt"],
 }
 

@@ -33,10 +33,11 @@ struct credential_store;
 struct credential_store *credential_store_new(void);
 void credential_store_free(struct credential_store *store);
 
-/* The credential of a host: a key file, the agent, or a password from a file (mode checked), a
- * command, an environment variable or a prompt on the terminal; the same declaration yields the
- * same object. ERR_CONFIG: names the host, the file and the remedy. Blocks only for a command or a
- * prompt: call it before the loop runs. */
+/* The credential of a host: a key file, the agent, a keytab, a cache of tickets, a certificate, or
+ * a password from a file, a command, an environment variable or a prompt on the terminal (files
+ * with a secret: mode checked); the same declaration yields the same object. ERR_CONFIG: names the
+ * host, the file and the remedy. Blocks only for a command or a prompt: call it before the loop
+ * runs. */
 int credential_store_get(struct credential_store *store, const struct host *host,
                          struct credential **ret, struct err *err);
 

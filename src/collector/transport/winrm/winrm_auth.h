@@ -18,6 +18,9 @@ enum winrm_mechanism {
     WINRM_NTLM, /* an NTLM token of its own, which `Authorization: Negotiate` takes as well */
 };
 
+/* Whether a krb5.conf, or what it includes, names a default realm. */
+bool winrm_auth_config_has_realm(const char *path);
+
 /* ---- Identities: one for each credential, shared by all visits that use it. ---- */
 
 /* Acquired once in a process, by the first visit that needs it: a ticket for tickets, or an NTLM
