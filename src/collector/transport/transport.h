@@ -31,6 +31,9 @@ struct transport_deadlines { /* milliseconds; each starts with its stage */
     int64_t total_ms; /* of the whole job */
 };
 
+/* Of a stage by its name in transport_answer; 0: it has none. */
+int64_t transport_deadline_ms(const struct transport_deadlines *deadlines, const char *stage);
+
 struct transport_ask {
     uv_loop_t *loop;
     const struct host *host;

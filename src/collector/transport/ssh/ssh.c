@@ -1,8 +1,7 @@
 /* ssh: the transport over SSH: what each state does, its handles, how it begins and ends. */
+#include "collector/transport/reach.h"
 #include "collector/transport/ssh/ssh_job.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,20 +159,10 @@ static void job_end(struct transport_job *job)
 
 /* Beginning. */
 
-static void address_text(const struct sockaddr_storage *address, char to[IP_TEXT])
-{
-    const void *bytes = address->ss_family == AF_INET6
-                            ? (const void *)&((const struct sockaddr_in6 *)address)->sin6_addr
-                            : (const void *)&((const struct sockaddr_in *)address)->sin_addr;
-    if (inet_ntop(address->ss_family, bytes, to, IP_TEXT) == NULL) {
-        to[0] = '\0';
-    }
-}
-
 static void connected(void *data, int fd, size_t index, int error)
 {
     struct transport_job *job = data;
-    address_text(&job->ask.addresses[index], job->address);
+    reach_address(&job->ask.addresses[index], job->address);
     job->answer.address = job->address;
     if (fd < 0) {
         ssh_fail_connect(job, error, index);

@@ -42,6 +42,9 @@ static const struct {
     {KRB5_CC_NOTFOUND, false,
      "there is no ticket in the cache; run kinit, or look at pvsaudit_ccache"},
     {KRB5_KT_NOTFOUND, false, "the keytab has no key of the account; look at pvsaudit_user"},
+    {KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN, false,
+     "the realm knows no such service; is the host's name here the one in its domain (setspn -L), "
+     "and pvsaudit_spn_service right?"},
     {KRB5_CONFIG_NODEFREALM, false, "no realm is named; give pvsaudit_realm"},
 };
 

@@ -1,19 +1,8 @@
 /* winrm_connect: the TCP connection of a visit over WinRM, raced over the host's addresses. */
+#include "collector/transport/reach.h"
 #include "collector/transport/winrm/winrm_job.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <unistd.h>
-
-static void address_text(const struct sockaddr_storage *address, char to[IP_TEXT])
-{
-    const void *bytes = address->ss_family == AF_INET6
-                            ? (const void *)&((const struct sockaddr_in6 *)address)->sin6_addr
-                            : (const void *)&((const struct sockaddr_in *)address)->sin_addr;
-    if (inet_ntop(address->ss_family, bytes, to, IP_TEXT) == NULL) {
-        to[0] = '\0';
-    }
-}
 
 static void race_closed(void *data)
 {
@@ -26,10 +15,10 @@ static void connected(void *data, int fd, size_t index, int error)
     struct transport_job *job = data;
     const struct host *host = job->ask.host;
     struct err err = {0};
-    address_text(&job->ask.addresses[index], job->address);
+    reach_address(&job->ask.addresses[index], job->address);
     job->answer.address = job->address;
     if (fd < 0) {
-        winrm_fail_connect(job, error);
+        winrm_fail_connect(job, error, index);
         return;
     }
     race_close(job->race, race_closed, job);

@@ -1,57 +1,36 @@
 /* winrm_fail: what ended a visit over WinRM, in sentences that say what, where and what to do. */
+#include "collector/transport/reach.h"
 #include "collector/transport/winrm/winrm_job.h"
 
 #include <errno.h>
 #include <string.h>
 
-void winrm_fail_connect(struct transport_job *job, int error)
+static const char refused[] =
+    "is WinRM switched on there (winrm quickconfig), and is the port right?";
+
+static void fail_reach(struct transport_job *job, const struct reach_failure *failure)
 {
-    unsigned port = job->ask.host->port;
-    if (error == ECONNREFUSED) {
-        winrm_fail(
-            job, REASON_REFUSED, false, error,
-            "connecting: %s refuses port %u; is WinRM switched on there (winrm quickconfig), "
-            "and is the port right?",
-            job->address, port);
-        return;
-    }
-    winrm_fail(job, REASON_UNREACHABLE, true, error,
-               "connecting: %s port %u cannot be reached (%s); is the host up, and is the address "
-               "right?",
-               job->address, port, strerror(error));
+    winrm_fail(job, failure->reason, failure->transient, failure->code, "%s", failure->text);
+}
+
+void winrm_fail_connect(struct transport_job *job, int error, size_t index)
+{
+    struct reach_failure failure;
+    reach_failed(&job->ask, index, error, refused, &failure);
+    fail_reach(job, &failure);
+}
+
+static void fail_silence(struct transport_job *job, int64_t ms)
+{
+    struct reach_failure failure;
+    reach_expired(&job->ask, job->race, ms, refused, &failure);
+    fail_reach(job, &failure);
 }
 
 static int64_t deadline_of(const struct transport_job *job, bool total)
 {
     const struct transport_deadlines *deadlines = &job->ask.deadlines;
-    if (total) {
-        return deadlines->total_ms;
-    }
-    switch ((enum winrm_state)job->machine.state) {
-    case WINRM_CONNECTING:
-        return deadlines->connect_ms;
-    case WINRM_GREETING:
-        return deadlines->handshake_ms;
-    case WINRM_STEPPING:
-    case WINRM_TOKEN:
-        return deadlines->auth_ms;
-    default:
-        return deadlines->exec_ms;
-    }
-}
-
-static void fail_silence(struct transport_job *job, int64_t ms)
-{
-    size_t index = 0;
-    int error = race_error(job->race, &index);
-    if (error != ETIMEDOUT) {
-        winrm_fail_connect(job, error);
-        return;
-    }
-    winrm_fail(job, REASON_UNREACHABLE, true, ETIMEDOUT,
-               "connecting: no answer from %s port %u within %lld ms; is the host up, and does a "
-               "firewall let us through?",
-               job->ask.host->address, (unsigned)job->ask.host->port, (long long)ms);
+    return total ? deadlines->total_ms : transport_deadline_ms(deadlines, winrm_stage(job));
 }
 
 void winrm_fail_deadline(struct transport_job *job, bool total)

@@ -143,7 +143,7 @@ void winrm_section_fault(struct transport_job *job, const char *name,
 void winrm_part(struct transport_job *job);
 
 /* winrm_fail.c: sentences that say what, where and what to do. */
-void winrm_fail_connect(struct transport_job *job, int error);
+void winrm_fail_connect(struct transport_job *job, int error, size_t index);
 void winrm_fail_deadline(struct transport_job *job, bool total);
 void winrm_fail_http(struct transport_job *job, const struct http_reply *reply);
 void winrm_fail_status(struct transport_job *job, const struct http_reply *reply);

@@ -48,27 +48,9 @@ const char *winrm_stage(const struct transport_job *job)
     return stages[job->machine.state];
 }
 
-static int64_t stage_deadline(const struct transport_job *job)
-{
-    const struct transport_deadlines *deadlines = &job->ask.deadlines;
-    const struct {
-        const char *stage;
-        int64_t ms;
-    } all[] = {{"connect", deadlines->connect_ms},
-               {"tls", deadlines->handshake_ms},
-               {"auth", deadlines->auth_ms},
-               {"exec", deadlines->exec_ms}};
-    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-        if (str_eq(all[i].stage, winrm_stage(job))) {
-            return all[i].ms;
-        }
-    }
-    return 0;
-}
-
 void winrm_restart_stage(struct transport_job *job)
 {
-    int64_t ms = stage_deadline(job);
+    int64_t ms = transport_deadline_ms(&job->ask.deadlines, winrm_stage(job));
     if (job->parting) {
         return; /* one deadline for all of it */
     }
