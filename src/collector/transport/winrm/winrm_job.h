@@ -13,13 +13,16 @@
 #include "core/machine.h"
 
 /*
- *  CONNECTING -+-> GREETING -> STEPPING <-> TOKEN ----------------------+-> ASKING -> (enough)
- * ENDING |  (https)      (Kerberos, NTLM; http begins here)       |    ^ |
- *              '-> (Basic, a certificate) ------------------------------'    | v
- *                                 ENUMERATING -> PULLING (again and again) --+ |
- *                                 INVOKING ----------------------------------+-+
- *                                 CREATING -> COMMANDING -> RECEIVING -> TERMINATING -> DELETING
+ *  CONNECTING -+-> GREETING (https) -+-> STEPPING <-> TOKEN -+-> ASKING -> (enough) -> ENDING
+ *              |                     |                       |    ^ |
+ *              +-> (Kerberos, NTLM) -+                       |    | |
+ *              '-> (Basic, a certificate) -------------------'    | |
+ *                                                                 | v
+ *               ENUMERATING -> PULLING (again and again) ---------+-+
+ *               INVOKING -----------------------------------------+-+
+ *               CREATING -> COMMANDING -> RECEIVING -> TERMINATING -> DELETING
  *
+ *  A ticket for HTTP that is refused: CONNECTING once more, with one for WSMAN.
  *  Every state, by a failure, a deadline or a cancel: ENDING; and before that RELEASING or DELETING
  *  of what is open on the server, if need be over a new connection (CONNECTING once more).
  *  ENDING -> DONE when the last handle is closed. */
