@@ -396,7 +396,11 @@ static void certificate_and_its_key_are_looked_at(void **state)
                    write_file("client.pem", "certificate\n", 12, 0644));
     host.cert_file = certificate;
     host.key_file = write_file("client.key", "key\n", 4, 0600);
-    assert_null(get(store, &host)->identity);
+    const struct credential *first = get(store, &host);
+    assert_null(first->identity);
+    assert_ptr_equal(get(store, &host), first);
+    host.key_file = write_file("other.key", "key\n", 4, 0600);
+    assert_ptr_not_equal(get(store, &host), first);
     credential_store_free(store);
     host.key_file = write_file("client.key", "key\n", 4, 0644);
     assert_refused(&host, "the certificate's key ", "chmod 600");
