@@ -9,11 +9,14 @@ import sys
 # Which rooms a room may include, by the folder of the file; the longest folder that matches holds.
 # An entry ending in .h is that one header. Rooms inside a room are rooms of their own.
 TRANSPORT = ["core", "model/host.h", "model/reason.h", "collector/credential.h",
-             "collector/loop.h", "collector/resolve.h", "collector/transport"]
+             "collector/question.h", "collector/resolve.h", "collector/transport"]
+PROBE = ["core", "model", "collector/question.h", "collector/probe"]
 COLLECTOR = ["core", "model", "config", "config/inventory", "command", "out", "collector",
-             "collector/probe", "collector/probe/windows", "collector/probe/linux",
+             "collector/probe", "collector/probe/windows", "collector/probe/wmi",
+             "collector/probe/linux",
              "collector/transport", "collector/transport/ssh_key",
-             "collector/transport/known_hosts", "collector/transport/ssh"]
+             "collector/transport/known_hosts", "collector/transport/ssh",
+             "collector/transport/wsman", "collector/transport/winrm"]
 ROOMS = {
     "core": ["core"],
     "model": ["core", "model"],
@@ -28,9 +31,10 @@ ROOMS = {
     "db/query": ["core", "model", "db/file", "db/reading", "db/track", "db/query"],
     "collector": COLLECTOR,
     "collector/main.c": COLLECTOR + ["db/store", "db/query"],
-    "collector/probe": ["core", "model", "collector/probe"],
-    "collector/probe/windows": ["core", "model", "collector/probe", "collector/probe/windows"],
-    "collector/probe/linux": ["core", "model", "collector/probe", "collector/probe/linux"],
+    "collector/probe": PROBE,
+    "collector/probe/windows": PROBE + ["collector/probe/windows"],
+    "collector/probe/wmi": PROBE + ["collector/probe/windows", "collector/probe/wmi"],
+    "collector/probe/linux": PROBE + ["collector/probe/linux"],
     "collector/transport": TRANSPORT,
     "collector/transport/ssh_link": TRANSPORT + ["collector/transport/ssh_link"],
     "collector/transport/ssh_key": TRANSPORT + ["collector/transport/ssh_link",
@@ -42,13 +46,17 @@ ROOMS = {
                                             "collector/transport/ssh_key",
                                             "collector/transport/known_hosts",
                                             "collector/transport/ssh"],
+    "collector/transport/wsman": TRANSPORT + ["collector/transport/wsman"],
+    "collector/transport/winrm": TRANSPORT + ["collector/transport/wsman",
+                                              "collector/transport/winrm"],
     "cli": ["core", "model", "config", "config/inventory", "command", "out", "db/query", "cli"],
 }
 
 # Outside headers and their homes: prefixes of paths below src.
 HOMES = {
     r"libssh2.*\.h": ["collector/transport/ssh"],
-    r"openssl/.*": ["collector/transport/ssh_key", "collector/transport/http"],
+    r"openssl/.*": ["collector/transport/ssh_key", "collector/transport/winrm/http",
+                     "collector/transport/winrm/winrm_auth"],
     r"ares.*\.h": ["collector/resolve"],
     r"uv\.h": ["collector/"],
     r"sqlite3.*\.h": ["db/"],
@@ -57,9 +65,9 @@ HOMES = {
     r"jansson\.h": ["config/", "out/"],
     r"libsmartcols.*": ["out/"],
     r"idn2\.h": ["collector/resolve"],
-    r"curl/.*": ["collector/transport/http"],
+    r"curl/.*": ["collector/transport/winrm/http"],
     r"libxml/.*": ["collector/transport/wsman"],
-    r"(gssapi|krb5).*": ["collector/transport/winrm_auth"],
+    r"(gssapi|krb5|profile).*": ["collector/transport/winrm/winrm_auth"],
     r"(editline/|histedit).*": ["cli/prompt"],
 }
 

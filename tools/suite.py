@@ -15,7 +15,7 @@ def run_ctest(folder, pattern):
     """(passed, failed, skipped) of the single cmocka tests, not of the programs."""
     report = os.path.join(folder, "ctest.xml")
     command = ["ctest", "--test-dir", folder, "-j2", "--output-on-failure", "--no-tests=ignore",
-               "--output-junit", report]
+               "--test-output-size-passed", "1000000", "--output-junit", report]
     if pattern:
         command += ["-R", pattern]
     print("== unit tests", flush=True)

@@ -1,22 +1,19 @@
 /* credential: what lets the collector in on a host, with its secrets resolved. */
 #include "collector/credential.h"
 
+#include "collector/credential_password.h"
+#include "collector/credential_systemd.h"
 #include "collector/transport/ssh_key/ssh_key.h"
-#include "core/child.h"
+#include "collector/transport/winrm/winrm_auth.h"
 #include "core/str.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <termios.h>
 #include <unistd.h>
 
-enum { SECRET_MAX = 4096, KEY_MAX = 65536 };
+enum { KEY_MAX = 65536 };
 
 struct credential_entry {
     struct credential_entry *next;
@@ -38,6 +35,7 @@ static void entry_free(struct credential_entry *entry)
 {
     secret_done(&entry->credential.password);
     ssh_key_free(entry->key);
+    winrm_identity_free(entry->credential.identity);
     free(entry->identity);
     free(entry);
 }
@@ -63,271 +61,23 @@ static const char *text_or_empty(const char *text)
 static char *identity_of(const struct host *host)
 {
     char *text = NULL;
-    int n = asprintf(&text, "%d\n%s\n%s\n%s\n%s\n%s", (int)host->auth, text_or_empty(host->user),
-                     text_or_empty(host->key_file), text_or_empty(host->password_file),
-                     text_or_empty(host->password_command), text_or_empty(host->password_env));
+    int n = asprintf(&text, "%d\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s", (int)host->auth,
+                     text_or_empty(host->user), text_or_empty(host->key_file),
+                     text_or_empty(host->password_file), text_or_empty(host->password_command),
+                     text_or_empty(host->password_env), text_or_empty(host->realm),
+                     text_or_empty(host->keytab), text_or_empty(host->ccache),
+                     text_or_empty(host->cert_file));
     return n < 0 ? NULL : text;
-}
-
-/* A secret is one line: a final CR LF or LF is not part of it. from: where it came from. */
-static int take_secret(char *bytes, size_t len, const char *from, struct secret *ret,
-                       struct err *err)
-{
-    int rc = -1;
-    while (len > 0 && (bytes[len - 1] == '\n' || bytes[len - 1] == '\r')) {
-        len--;
-    }
-    if (len == 0) {
-        (void)err_set(err, ERR_CONFIG, "credential", "the password from %s is empty", from);
-    } else if (memchr(bytes, '\0', len) != NULL) {
-        (void)err_set(err, ERR_CONFIG, "credential",
-                      "the password from %s has a NUL byte, which no server takes", from);
-    } else if (secret_set(ret, bytes, len) != 0) {
-        (void)err_memory(err);
-    } else {
-        rc = 0;
-    }
-    secret_wipe(bytes, SECRET_MAX);
-    return rc;
-}
-
-static int read_all(int fd, char *bytes, size_t size, size_t *ret_len)
-{
-    size_t len = 0;
-    while (len < size) {
-        ssize_t n = read(fd, bytes + len, size - len);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n < 0) {
-            return -1;
-        }
-        if (n == 0) {
-            *ret_len = len;
-            return 0;
-        }
-        len += (size_t)n;
-    }
-    errno = EFBIG;
-    return -1;
-}
-
-/* A credential that systemd gave the unit (LoadCredential=, SetCredentialEncrypted=): it lies where
- * nobody else gets in, whatever its mode. */
-static int read_systemd(const char *value, char *bytes, size_t size, size_t *ret_len,
-                        struct err *err)
-{
-    const char *name = value + strlen(HOST_CREDENTIAL_PREFIX);
-    const char *folder = getenv("CREDENTIALS_DIRECTORY");
-    char path[PATH_MAX];
-    if (folder == NULL || folder[0] == '\0') {
-        return err_set(
-            err, ERR_CONFIG, "credential",
-            "%s is a credential of systemd, and CREDENTIALS_DIRECTORY is not set: run as "
-            "a unit with LoadCredential=%s:PATH, or name a file",
-            value, name);
-    }
-    if (snprintf(path, sizeof(path), "%s/%s", folder, name) >= (int)sizeof(path)) {
-        return err_set(err, ERR_CONFIG, "credential", "the path of %s is too long", value);
-    }
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    int rc = fd < 0 ? -1 : read_all(fd, bytes, size, ret_len);
-    if (rc != 0) {
-        (void)err_set(err, ERR_CONFIG, "credential",
-                      "cannot read %s (%s): %s; does the unit have LoadCredential=%s:PATH?", value,
-                      path, strerror(errno), name);
-    }
-    if (fd >= 0) {
-        (void)close(fd);
-    }
-    return rc;
-}
-
-static bool is_systemd(const char *value)
-{
-    return str_starts(value, HOST_CREDENTIAL_PREFIX);
-}
-
-static int password_from_systemd(const char *value, struct secret *ret, struct err *err)
-{
-    char bytes[SECRET_MAX];
-    size_t len = 0;
-    if (read_systemd(value, bytes, sizeof(bytes), &len, err) != 0) {
-        secret_wipe(bytes, sizeof(bytes));
-        return -1;
-    }
-    return take_secret(bytes, len, value, ret, err);
-}
-
-static int password_from_file(const char *path, struct secret *ret, struct err *err)
-{
-    char bytes[SECRET_MAX];
-    size_t len = 0;
-    struct stat status;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &status) != 0) {
-        (void)err_set(err, ERR_CONFIG, "credential", "cannot read the password file %s: %s", path,
-                      strerror(errno));
-    } else if ((status.st_mode & 077) != 0) {
-        (void)err_set(err, ERR_CONFIG, "credential",
-                      "the password file %s can be read by others (mode %03o): chmod 600 %s", path,
-                      (unsigned)(status.st_mode & 0777), path);
-    } else if (read_all(fd, bytes, sizeof(bytes), &len) != 0) {
-        (void)err_set(err, ERR_CONFIG, "credential", "cannot read the password file %s: %s", path,
-                      strerror(errno));
-    } else {
-        (void)close(fd);
-        return take_secret(bytes, len, path, ret, err);
-    }
-    if (fd >= 0) {
-        (void)close(fd);
-    }
-    return -1;
-}
-
-/* The user's own command line from the inventory, run by /bin/sh as the user would. */
-static int password_from_command(const char *command, struct secret *ret, struct err *err)
-{
-    int ends[2];
-    char bytes[SECRET_MAX];
-    size_t len = 0;
-    pid_t child = 0;
-    int code = -1;
-    const char *const arguments[] = {"sh", "-c", command, NULL};
-    if (pipe2(ends, O_CLOEXEC) != 0) {
-        return err_set(err, ERR_IO, "credential", "cannot make a pipe: %s", strerror(errno));
-    }
-    int rc = child_start("/bin/sh", arguments, ends[1], STDOUT_FILENO, &child);
-    (void)close(ends[1]);
-    int got = rc == 0 ? read_all(ends[0], bytes, sizeof(bytes), &len) : -1;
-    (void)close(ends[0]);
-    if (rc != 0 || child_wait(child, &code) != 0 || got != 0 || code != 0) {
-        secret_wipe(bytes, sizeof(bytes));
-        return err_set(err, ERR_CONFIG, "credential",
-                       "the password command failed: run it by hand to see why: %s", command);
-    }
-    return take_secret(bytes, len, command, ret, err);
-}
-
-static int password_from_env(const char *name, struct secret *ret, struct err *err)
-{
-    char bytes[SECRET_MAX];
-    const char *value = getenv(name);
-    if (value == NULL) {
-        return err_set(err, ERR_CONFIG, "credential", "the environment has no variable %s", name);
-    }
-    if (strlen(value) >= sizeof(bytes)) {
-        return err_set(err, ERR_CONFIG, "credential", "the variable %s is longer than a password",
-                       name);
-    }
-    size_t len = strlen(value);
-    memcpy(bytes, value, len + 1);
-    return take_secret(bytes, len, name, ret, err);
-}
-
-/* Set while a password is typed: Ctrl-C must give the terminal its echo back. */
-static volatile sig_atomic_t prompt_signal;
-
-static void on_prompt_signal(int number)
-{
-    prompt_signal = number;
-}
-
-/* One line without echo; -1 with errno EINTR where SIGINT or SIGTERM came. */
-static ssize_t read_silently(int fd, const struct termios *old, char *bytes, size_t size)
-{
-    const struct sigaction noted = {.sa_handler = on_prompt_signal};
-    struct sigaction interrupt;
-    struct sigaction terminate;
-    struct termios silent = *old;
-    silent.c_lflag &= ~(tcflag_t)ECHO;
-    prompt_signal = 0;
-    (void)sigaction(SIGINT, &noted, &interrupt);
-    (void)sigaction(SIGTERM, &noted, &terminate);
-    (void)tcsetattr(fd, TCSAFLUSH, &silent);
-    ssize_t n;
-    do {
-        n = read(fd, bytes, size);
-    } while (n < 0 && errno == EINTR && prompt_signal == 0);
-    (void)tcsetattr(fd, TCSAFLUSH, old);
-    (void)sigaction(SIGINT, &interrupt, NULL);
-    (void)sigaction(SIGTERM, &terminate, NULL);
-    return n;
-}
-
-static int secret_from_terminal(const char *prompt, const char *lacking, struct secret *ret,
-                                struct err *err)
-{
-    char bytes[SECRET_MAX];
-    struct termios old;
-    int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
-    if (fd < 0 || tcgetattr(fd, &old) != 0) {
-        if (fd >= 0) {
-            (void)close(fd);
-        }
-        return err_set(err, ERR_CONFIG, "credential",
-                       "%s and no terminal to ask on: give pvsaudit_password_file, "
-                       "pvsaudit_password_command or pvsaudit_password_env",
-                       lacking);
-    }
-    (void)dprintf(fd, "%s: ", prompt);
-    ssize_t n = read_silently(fd, &old, bytes, sizeof(bytes));
-    (void)dprintf(fd, "\n");
-    (void)close(fd);
-    if (prompt_signal != 0) {
-        return err_set(err, ERR_CANCELLED, "credential", "interrupted at the password");
-    }
-    if (n <= 0) {
-        return err_set(err, ERR_CONFIG, "credential", "no password was typed");
-    }
-    return take_secret(bytes, (size_t)n, "the terminal", ret, err);
-}
-
-static int password_from_terminal(const struct host *host, struct secret *ret, struct err *err)
-{
-    char prompt[LINE_MAX];
-    char lacking[LINE_MAX];
-    (void)snprintf(prompt, sizeof(prompt), "Password of %s (for %s and hosts like it)", host->user,
-                   host->name);
-    (void)snprintf(lacking, sizeof(lacking), "no password for %s", host->user);
-    return secret_from_terminal(prompt, lacking, ret, err);
-}
-
-static int passphrase_from_terminal(const struct host *host, struct secret *ret, struct err *err)
-{
-    char prompt[LINE_MAX];
-    char lacking[LINE_MAX];
-    (void)snprintf(prompt, sizeof(prompt), "Passphrase of %s (for %s and hosts like it)",
-                   host->key_file, host->name);
-    (void)snprintf(lacking, sizeof(lacking), "key file %s is encrypted, no passphrase for it",
-                   host->key_file);
-    return secret_from_terminal(prompt, lacking, ret, err);
-}
-
-static int load_password(struct credential_entry *entry, const struct host *host, struct err *err)
-{
-    struct secret *to = &entry->credential.password;
-    if (host->password_file != NULL) {
-        return is_systemd(host->password_file) ? password_from_systemd(host->password_file, to, err)
-                                               : password_from_file(host->password_file, to, err);
-    }
-    if (host->password_command != NULL) {
-        return password_from_command(host->password_command, to, err);
-    }
-    if (host->password_env != NULL) {
-        return password_from_env(host->password_env, to, err);
-    }
-    return password_from_terminal(host, to, err);
 }
 
 static int open_key(const char *file, const char *passphrase, struct ssh_key **ret, struct err *err)
 {
-    if (!is_systemd(file)) {
+    if (!credential_is_systemd(file)) {
         return ssh_key_load(file, passphrase, ret, err);
     }
     char bytes[KEY_MAX];
     size_t len = 0;
-    int rc = read_systemd(file, bytes, sizeof(bytes), &len, err);
+    int rc = credential_systemd_read(file, bytes, sizeof(bytes), &len, err);
     if (rc == 0) {
         rc = ssh_key_parse(file, bytes, len, passphrase, ret, err);
     }
@@ -340,12 +90,12 @@ static int load_key(struct credential_entry *entry, const struct host *host, str
     struct secret *passphrase = &entry->credential.password;
     bool has_source =
         host->password_file != NULL || host->password_command != NULL || host->password_env != NULL;
-    if (has_source && load_password(entry, host, err) != 0) {
+    if (has_source && credential_password_load(host, passphrase, err) != 0) {
         return -1;
     }
     int rc = open_key(host->key_file, passphrase->data, &entry->key, err);
     if (rc != 0 && !has_source && err->code == ERR_LOCKED) {
-        rc = passphrase_from_terminal(host, passphrase, err) == 0
+        rc = credential_passphrase_ask(host, passphrase, err) == 0
                  ? open_key(host->key_file, passphrase->data, &entry->key, err)
                  : -1;
     }
@@ -355,14 +105,98 @@ static int load_key(struct credential_entry *entry, const struct host *host, str
     return rc;
 }
 
+static int check_secret_file(const char *path, const char *what, struct err *err)
+{
+    int fd = credential_file_open(path, what, err);
+    if (fd < 0) {
+        return -1;
+    }
+    (void)close(fd);
+    return 0;
+}
+
+/* Of a cache in a file: whether something has filled it. Other caches only Kerberos can ask. */
+static int check_ccache(const char *name, struct err *err)
+{
+    const char *path = str_starts(name, "FILE:") ? name + strlen("FILE:") : NULL;
+    if (path == NULL || access(path, R_OK) == 0) {
+        return 0;
+    }
+    return err_set(err, ERR_CONFIG, "credential",
+                   "cannot read the tickets in %s: %s; run kinit -c %s, or give pvsaudit_keytab",
+                   path, strerror(errno), name);
+}
+
+/* Where tickets come from: a keytab or cache by itself, else a password. */
+static int load_tickets(struct credential_entry *entry, const struct host *host, struct err *err)
+{
+    if (host->keytab != NULL) {
+        return check_secret_file(host->keytab, "keytab", err);
+    }
+    if (host->ccache != NULL) {
+        return check_ccache(host->ccache, err);
+    }
+    return credential_password_load(host, &entry->credential.password, err);
+}
+
+/* Nothing is acquired yet: that may take as long as a KDC likes, and is done by the first visit. */
+static int load_identity(struct credential_entry *entry, const struct host *host,
+                         enum winrm_mechanism mechanism, struct err *err)
+{
+    struct credential *credential = &entry->credential;
+    int rc = mechanism == WINRM_NTLM ? credential_password_load(host, &credential->password, err)
+                                     : load_tickets(entry, host, err);
+    if (rc != 0) {
+        return -1;
+    }
+    const struct winrm_account account = {.mechanism = mechanism,
+                                          .user = host->user,
+                                          .realm = host->realm,
+                                          .keytab = host->keytab,
+                                          .ccache = host->ccache,
+                                          .password = credential->password.data};
+    credential->identity = winrm_identity_new(&account);
+    secret_done(&credential->password);
+    return credential->identity == NULL ? err_memory(err) : 0;
+}
+
+static int load_certificate(const struct host *host, struct err *err)
+{
+    if (access(host->cert_file, R_OK) != 0) {
+        return err_set(err, ERR_CONFIG, "credential",
+                       "cannot read the certificate %s: %s; correct pvsaudit_cert_file",
+                       host->cert_file, strerror(errno));
+    }
+    return check_secret_file(host->key_file, "certificate's key", err);
+}
+
+static int load_winrm(struct credential_entry *entry, const struct host *host, struct err *err)
+{
+    switch (host->auth) {
+    case AUTH_NEGOTIATE:
+        return load_identity(entry, host, WINRM_NEGOTIATE, err);
+    case AUTH_NTLM:
+        return load_identity(entry, host, WINRM_NTLM, err);
+    case AUTH_BASIC:
+        return credential_password_load(host, &entry->credential.password, err);
+    case AUTH_CERTIFICATE:
+        return load_certificate(host, err);
+    default:
+        return load_identity(entry, host, WINRM_KERBEROS, err);
+    }
+}
+
 static int load(struct credential_entry *entry, const struct host *host, struct err *err)
 {
     struct credential *credential = &entry->credential;
     credential->auth = host->auth;
+    credential->user = host->user;
+    if (host->transport == HOST_WINRM) {
+        return load_winrm(entry, host, err);
+    }
     if (credential->auth == AUTH_DEFAULT) {
         credential->auth = host->key_file != NULL ? AUTH_KEY : AUTH_AGENT;
     }
-    credential->user = host->user;
     if (credential->auth == AUTH_KEY) {
         if (host->key_file == NULL) {
             return err_set(err, ERR_CONFIG, "credential",
@@ -371,7 +205,7 @@ static int load(struct credential_entry *entry, const struct host *host, struct 
         return load_key(entry, host, err);
     }
     if (credential->auth == AUTH_PASSWORD) {
-        return load_password(entry, host, err);
+        return credential_password_load(host, &entry->credential.password, err);
     }
     credential->agent_socket = getenv("SSH_AUTH_SOCK");
     if (credential->agent_socket == NULL || *credential->agent_socket == '\0') {

@@ -27,6 +27,7 @@ struct wires {
     const struct expectation_set *expectations;
     struct report *report;
     bool only_watched; /* collect: watched */
+    bool stuck; /* see scan_result */
     struct clock clock; /* by which an ingested visit may not be ahead */
 };
 
@@ -138,15 +139,18 @@ static int run_scan(struct plan *plan, const struct command_line *line, struct w
     };
     const struct scan_sink sink = {.reading = keep_reading, .flush = flush_store, .data = wires};
     struct scan_begin begin = begin_of(plan, line, source, &options.clock);
-    bool interrupted = false;
+    struct scan_result result = {0};
     wires->only_watched = plan->settings.collect_watched;
     tell_retired(plan);
     report_expect(wires->report, count_active(plan));
     if (store_scan_lock(wires->store, err) != 0 ||
         store_scan_begin(wires->store, &begin, err) != 0 ||
-        scan_run(plan, &options, &sink, &interrupted, err) != 0) {
+        scan_run(plan, &options, &sink, &result, err) != 0) {
+        wires->stuck = result.stuck;
         return -1;
     }
+    bool interrupted = result.interrupted;
+    wires->stuck = result.stuck;
     int64_t end_ms = clock_now_ms(&options.clock);
     const struct scan_end end = {.interrupted = interrupted, .time_ms = end_ms};
     if (store_scan_end(wires->store, &end, err) != 0 ||
@@ -176,6 +180,26 @@ static int run_scan(struct plan *plan, const struct command_line *line, struct w
                         &meta, ret_summary, err);
 }
 
+static int end(int code, const struct err *err)
+{
+    if (code < 0) {
+        log_line(LOG_ERROR, NULL, "%s", err->text);
+        code = err_exit_code(err->code);
+    }
+    struct err unwritten = {0};
+    if (code != EXIT_FAILED && answer_written(stdout, &unwritten) != 0) {
+        log_line(LOG_ERROR, NULL, "%s", unwritten.text);
+        code = EXIT_FAILED;
+    }
+    return code;
+}
+
+/* exit() would wait for the threads of the work queue. */
+static void leave(int code, const struct err *err)
+{
+    _exit(end(code, err));
+}
+
 static int command_scan(const struct command_line *line, struct err *err)
 {
     struct plan plan = {0};
@@ -191,6 +215,9 @@ static int command_scan(const struct command_line *line, struct err *err)
     }
     store_close(wires.store);
     report_free(wires.report);
+    if (wires.stuck) {
+        leave(code, err);
+    }
     plan_done(&plan);
     return code;
 }
@@ -309,13 +336,23 @@ static int run_command(const struct command_line *line, struct err *err)
     return err_set(err, ERR_INTERNAL, "main", "the command %s is not wired", line->command->name);
 }
 
+/* Before the first thread: whose ticket or password is used is the inventory's to say, never that
+ * of whoever has started us; and the work queue takes as many questions to a KDC at a time. */
+static void take_environment(void)
+{
+    (void)unsetenv("NTLM_USER_FILE");
+    (void)unsetenv("KRB5CCNAME");
+    (void)unsetenv("KRB5_CLIENT_KTNAME");
+    (void)setenv("UV_THREADPOOL_SIZE", "16", 0);
+}
+
 int main(int argc, char **argv)
 {
     struct command_line line;
     struct err err = {0};
-    /* The work queue is not used yet, and what is written to a closed pipe is an error, not an end.
-     */
+    /* What is written to a closed pipe is an error, not an end. */
     (void)signal(SIGPIPE, SIG_IGN);
+    take_environment();
     log_open("pvsaudit-collect", LOG_WARNING);
     if (command_line_parse(PROGRAM_COLLECT, argc, argv, clock_now_ms(&(struct clock){0}), &line,
                            &err) != 0) {
@@ -323,15 +360,7 @@ int main(int argc, char **argv)
         return err_exit_code(err.code);
     }
     log_open("pvsaudit-collect", log_level_of(line.quiet, line.verbose));
-    int code = run_command(&line, &err);
-    if (code < 0) {
-        log_line(LOG_ERROR, NULL, "%s", err.text);
-        code = err_exit_code(err.code);
-    }
+    int code = end(run_command(&line, &err), &err);
     command_line_done(&line);
-    if (code != EXIT_FAILED && answer_written(stdout, &err) != 0) {
-        log_line(LOG_ERROR, NULL, "%s", err.text);
-        code = EXIT_FAILED;
-    }
     return code;
 }

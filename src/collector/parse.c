@@ -6,7 +6,10 @@
 #include "collector/probe/windows/netstat.h"
 #include "collector/probe/windows/reg.h"
 #include "collector/probe/windows/sc.h"
+#include "collector/probe/wmi/wmi_rows.h"
 #include "collector/probes.h"
+#include "collector/transport/winrm/seal.h"
+#include "collector/transport/wsman/wsman_fault.h"
 #include "core/arena.h"
 #include "out/snapshot_json.h"
 
@@ -149,6 +152,68 @@ static int parse_sc(struct parse *parse, struct err *err)
     return answer_row(parse->answer, cells, MARK_NONE, err);
 }
 
+/* The items of an envelope, a row a value; a fault is a row of its own. */
+static int put_wmi_rows(struct parse *parse, struct slice rows, struct err *err)
+{
+    struct wmi_row row;
+    int64_t item = 0;
+    const char *class = NULL;
+    for (enum wmi_line line = wmi_next(&rows, &row); line != WMI_END;
+         line = wmi_next(&rows, &row)) {
+        if (line == WMI_ITEM) {
+            item++;
+            class = arena_strndup(&parse->arena, row.name.data, row.name.len);
+            continue;
+        }
+        parse->complete = parse->complete && line != WMI_BAD && line != WMI_CUT_VALUE;
+        const struct answer_cell cells[] = {
+            line == WMI_FAULT ? answer_none() : answer_number(item),
+            answer_text(class),
+            text_cell(parse, row.name),
+            line == WMI_NIL ? answer_none() : answer_text(wmi_text(&parse->arena, row.value)),
+            line == WMI_FAULT ? answer_number(row.code) : answer_none(),
+        };
+        if (answer_row(parse->answer, cells, MARK_NONE, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int parse_wmi(struct parse *parse, struct err *err)
+{
+    struct buf rows;
+    struct wsman_reply reply;
+    struct err refused = {0};
+    buf_init(&rows, PARSE_MAX);
+    parse->complete = wsman_reply_parse(parse->bytes, &rows, NULL, NULL, &reply, &refused) == 0;
+    if (!parse->complete) {
+        buf_done(&rows);
+        return err_set(err, refused.code, "parse", "%s", refused.text);
+    }
+    if (reply.kind == WSMAN_FAULT) {
+        wsman_fault_write(&reply.fault, &rows);
+    }
+    int rc = put_wmi_rows(parse, (struct slice){rows.data == NULL ? "" : rows.data, rows.len}, err);
+    buf_done(&rows);
+    return rc;
+}
+
+static int parse_multipart(struct parse *parse, struct err *err)
+{
+    struct seal_message message;
+    if (seal_parse(parse->bytes, &message, err) != 0) {
+        return -1;
+    }
+    parse->complete = true;
+    const struct answer_cell cells[] = {
+        answer_number((int64_t)message.plain_len),
+        answer_number((int64_t)message.header.len),
+        answer_number((int64_t)message.data.len),
+    };
+    return answer_row(parse->answer, cells, MARK_NONE, err);
+}
+
 static const struct answer_column netstat_columns[] = {
     {"proto", "PROTO", ANSWER_TEXT, false},
     {"local_address", "LOCAL ADDRESS", ANSWER_TEXT, false},
@@ -182,6 +247,17 @@ static const struct answer_column sc_columns[] = {
     {"error", "ERROR", ANSWER_INT, false},
 };
 
+static const struct answer_column wmi_columns[] = {
+    {"item", "ITEM", ANSWER_INT, false},   {"class", "CLASS", ANSWER_TEXT, false},
+    {"name", "NAME", ANSWER_TEXT, false},  {"value", "VALUE", ANSWER_TEXT, false},
+    {"fault", "FAULT", ANSWER_INT, false},
+};
+static const struct answer_column multipart_columns[] = {
+    {"plain_bytes", "PLAIN BYTES", ANSWER_INT, false},
+    {"header_bytes", "HEADER BYTES", ANSWER_INT, false},
+    {"data_bytes", "DATA BYTES", ANSWER_INT, false},
+};
+
 static const struct form {
     const char *name;
     const struct answer_column *columns;
@@ -193,6 +269,9 @@ static const struct form {
     {"ss", ss_columns, sizeof(ss_columns) / sizeof(ss_columns[0]), parse_ss},
     {"reg", reg_columns, sizeof(reg_columns) / sizeof(reg_columns[0]), parse_reg},
     {"sc", sc_columns, sizeof(sc_columns) / sizeof(sc_columns[0]), parse_sc},
+    {"wmi", wmi_columns, sizeof(wmi_columns) / sizeof(wmi_columns[0]), parse_wmi},
+    {"multipart", multipart_columns, sizeof(multipart_columns) / sizeof(multipart_columns[0]),
+     parse_multipart},
 };
 
 static int run_form(const struct form *form, struct parse *parse, enum output_format format,
@@ -255,8 +334,10 @@ int parse_run(const char *form, const char *path, const struct expectation_set *
         }
     }
     if (found == NULL && !str_eq(form, "answer")) {
-        return err_set(err, ERR_USAGE, "parse",
-                       "there is no parser '%s'; there are netstat, sc, reg, ss and answer", form);
+        return err_set(
+            err, ERR_USAGE, "parse",
+            "there is no parser '%s'; there are netstat, sc, reg, ss, wmi, multipart and answer",
+            form);
     }
     buf_init(&bytes, PARSE_MAX);
     int rc = input_read(path, &bytes, err);

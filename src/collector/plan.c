@@ -1,6 +1,7 @@
 /* plan: what a scan is going to do: settings, expectations, hosts and their credentials. */
 #include "collector/plan.h"
 
+#include "collector/realms.h"
 #include "core/log.h"
 
 #include <errno.h>
@@ -103,7 +104,10 @@ static void fit_concurrency(struct plan *plan, const struct command_line *line)
 int plan_load(struct plan *plan, const struct command_line *line, struct err *err)
 {
     if (plan_load_settings(plan, line, err) != 0 || load_inventory(plan, line, err) != 0 ||
-        select_hosts(plan, line->limit, err) != 0 || load_credentials(plan, err) != 0) {
+        select_hosts(plan, line->limit, err) != 0 ||
+        realms_choose(&plan->settings, plan->inventory.hosts, plan->inventory.count,
+                      REALMS_SYSTEM_FILE, err) != 0 ||
+        load_credentials(plan, err) != 0) {
         return -1;
     }
     fit_concurrency(plan, line);

@@ -26,7 +26,8 @@ struct plan {
 
 /* Settings and expectations only: what `ingest` and `parse` need. */
 int plan_load_settings(struct plan *plan, const struct command_line *line, struct err *err);
-/* Everything. Warnings and a lowered concurrency are written to the log. */
+/* Everything, and the krb5.conf that Kerberos reads: before the first thread. Warnings and a
+ * lowered concurrency are written to the log. */
 int plan_load(struct plan *plan, const struct command_line *line, struct err *err);
 void plan_done(struct plan *plan); /* a zeroed or half-built plan is fine */
 

@@ -2,6 +2,7 @@
 #include "collector/scan.h"
 
 #include "collector/transport/known_hosts/known_hosts_files.h"
+#include "collector/transport/winrm/http.h"
 #include "core/arena.h"
 #include "core/log.h"
 #include "out/progress.h"
@@ -10,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { AGAIN_AFTER_MS = 15000 };
+enum { AGAIN_AFTER_MS = 15000, STUCK_MS = 1000 };
 
 struct scan {
     uv_loop_t loop;
@@ -118,6 +119,35 @@ static int load_known_hosts(struct scan *scan, const struct plan *plan, struct e
     return 0;
 }
 
+static int open_http(struct scan *scan, const struct plan *plan, struct err *err)
+{
+    bool wanted = false;
+    for (size_t i = 0; i < plan->count && !wanted; i++) {
+        wanted = plan->entries[i].host->transport == HOST_WINRM;
+    }
+    scan->visits.http = wanted ? http_new(&scan->loop) : NULL;
+    return wanted && scan->visits.http == NULL ? err_memory(err) : 0;
+}
+
+static void on_stuck(uv_timer_t *timer)
+{
+    uv_stop(timer->loop);
+}
+
+/* Until every handle is closed; a library that asks a silent KDC is not waited for. true: it still
+ * has the loop, which must stay. */
+static bool run_out(uv_loop_t *loop)
+{
+    uv_timer_t patience;
+    (void)uv_timer_init(loop, &patience);
+    (void)uv_timer_start(&patience, on_stuck, STUCK_MS, 0);
+    uv_unref((uv_handle_t *)&patience);
+    (void)uv_run(loop, UV_RUN_DEFAULT);
+    uv_close((uv_handle_t *)&patience, NULL);
+    (void)uv_run(loop, UV_RUN_NOWAIT);
+    return uv_loop_alive(loop) != 0;
+}
+
 static void fill_visits(struct scan *scan, const struct plan *plan,
                         const struct scan_options *options)
 {
@@ -163,36 +193,57 @@ static int run_on_loop(struct scan *scan, struct plan *plan, const struct scan_o
     if (resolver_open(&scan->loop, plan->settings.connect_ms, &scan->visits.resolver, err) != 0) {
         return -1;
     }
+    if (open_http(scan, plan, err) != 0) {
+        resolver_close(scan->visits.resolver);
+        return -1;
+    }
     int rc = schedule_run(&scan->visits, plan->entries, plan->count, &limits, &events, ret, err);
     resolver_close(scan->visits.resolver);
-    (void)uv_run(&scan->loop, UV_RUN_DEFAULT);
+    http_close(scan->visits.http);
+    return rc;
+}
+
+static int run(struct scan *scan, struct plan *plan, const struct scan_options *options,
+               struct scan_result *ret, struct err *err)
+{
+    struct schedule_result result = {0};
+    int rc = -1;
+    scan->clock = options->clock;
+    scan->progress = progress_new(stderr, options->quiet, plan->count, clock_monotonic_ms());
+    if (scan->progress == NULL) {
+        (void)err_memory(err);
+    } else if (load_known_hosts(scan, plan, err) == 0) {
+        fill_visits(scan, plan, options);
+        rc = run_on_loop(scan, plan, options, &result, err);
+    }
+    progress_free(scan->progress);
+    known_hosts_free(scan->pins);
+    known_hosts_files_free(scan->known_hosts);
+    ret->interrupted = result.interrupted;
+    if (rc == 0 && scan->failure.code != ERR_NONE) {
+        *err = scan->failure;
+        return -1;
+    }
     return rc;
 }
 
 int scan_run(struct plan *plan, const struct scan_options *options, const struct scan_sink *sink,
-             bool *ret_interrupted, struct err *err)
+             struct scan_result *ret, struct err *err)
 {
-    struct scan scan = {.clock = options->clock, .sink = sink};
-    struct schedule_result result = {0};
-    int rc = -1;
-    if (uv_loop_init(&scan.loop) != 0) {
+    struct scan *scan = calloc(1, sizeof(*scan));
+    if (scan == NULL) {
+        return err_memory(err);
+    }
+    scan->sink = sink;
+    if (uv_loop_init(&scan->loop) != 0) {
+        free(scan);
         return err_set(err, ERR_IO, "loop", "the event loop cannot start");
     }
-    scan.progress = progress_new(stderr, options->quiet, plan->count, clock_monotonic_ms());
-    if (scan.progress == NULL) {
-        (void)err_memory(err);
-    } else if (load_known_hosts(&scan, plan, err) == 0) {
-        fill_visits(&scan, plan, options);
-        rc = run_on_loop(&scan, plan, options, &result, err);
-    }
-    progress_free(scan.progress);
-    known_hosts_free(scan.pins);
-    known_hosts_files_free(scan.known_hosts);
-    (void)uv_loop_close(&scan.loop);
-    *ret_interrupted = result.interrupted;
-    if (rc == 0 && scan.failure.code != ERR_NONE) {
-        *err = scan.failure;
-        return -1;
+    int rc = run(scan, plan, options, ret, err);
+    ret->stuck = run_out(&scan->loop);
+    if (!ret->stuck) {
+        (void)uv_loop_close(&scan->loop);
+        free(scan);
     }
     return rc;
 }

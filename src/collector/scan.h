@@ -28,8 +28,15 @@ struct scan_options {
     int64_t wait_pending_ms;
 };
 
+struct scan_result {
+    bool interrupted;
+    /* A library is still waiting for a silent KDC on a thread of the work queue. What it has been
+     * given (the plan's credentials) must not be freed, and the process must end by _exit. */
+    bool stuck;
+};
+
 /* -1: the run could not begin, or the sink failed (what it kept before stays). */
 int scan_run(struct plan *plan, const struct scan_options *options, const struct scan_sink *sink,
-             bool *ret_interrupted, struct err *err);
+             struct scan_result *ret, struct err *err);
 
 #endif

@@ -37,9 +37,11 @@ struct schedule {
 
 static void start_more(struct schedule *schedule);
 
+/* Of Kerberos the KDC hears the password once, whatever the number of hosts. */
 static bool is_password(const struct turn *turn)
 {
-    return turn->entry->credential->auth == AUTH_PASSWORD;
+    enum host_auth auth = turn->entry->credential->auth;
+    return auth == AUTH_PASSWORD || auth == AUTH_NTLM || auth == AUTH_BASIC;
 }
 
 static bool is_stopped(const struct turn *turn)

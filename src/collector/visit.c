@@ -33,6 +33,9 @@ static const struct machine_state visit_states[] = {
 
 enum { WATCHED_MAX = 64, COMMAND_MAX = 32 * 1024 };
 
+static const struct transport *const transports[] = {
+    [HOST_SSH] = &transport_ssh, [HOST_WINRM] = &transport_winrm};
+
 struct visit_job {
     struct machine machine;
     const struct visit_context *context;
@@ -41,7 +44,8 @@ struct visit_job {
     const struct probe *probe;
     const struct expectation *watched[WATCHED_MAX];
     size_t watched_count;
-    struct buf command;
+    struct buf command; /* of a probe that has one */
+    struct arena questions; /* of a probe that asks several */
     uv_timer_t timer; /* the first step, the look-up's deadline, the wait before the second try */
     struct resolver_query *query;
     struct transport_job *transport;
@@ -117,6 +121,7 @@ static void job_closed(uv_handle_t *handle)
     snapshot_done(&job->snapshot);
     buf_done(&job->raw);
     buf_done(&job->command);
+    arena_done(&job->questions);
     free(job);
 }
 
@@ -272,7 +277,8 @@ static void ask(struct visit_job *job)
     struct err err = {0};
     machine_move(&job->machine, VISIT_ASK);
     job->asked_ms = clock_now_ms(job->context->clock);
-    if (transport_ssh.start(&job->ask, on_answer, job, &job->transport, &err) != 0) {
+    if (transports[job->host->transport]->start(&job->ask, on_answer, job, &job->transport, &err) !=
+        0) {
         job->transport = NULL;
         fail(job, REASON_UNREACHABLE, 0, err.text);
         finish(job);
@@ -338,6 +344,13 @@ static void on_trace(void *data, const char *from, const char *to)
     job->context->trace(job->host, from, to);
 }
 
+static int on_next(void *data, struct slice so_far, struct question *ret, struct err *err)
+{
+    struct visit_job *job = data;
+    arena_done(&job->questions);
+    return job->probe->next(job->watched, job->watched_count, so_far, &job->questions, ret, err);
+}
+
 static void fill_ask(struct visit_job *job)
 {
     const struct visit_context *context = job->context;
@@ -349,11 +362,27 @@ static void fill_ask(struct visit_job *job)
                            ? context->pins
                            : known_hosts_files_find(context->known_hosts, job->host->known_hosts),
         .accept_new = context->accept_new,
+        .http = context->http,
         .command = job->command.data,
+        .next = on_next,
         .output_max = context->output_max,
         .deadlines = context->deadlines,
         .trace = context->trace == NULL ? NULL : on_trace,
     };
+}
+
+static int prepare(struct visit_job *job, struct err *err)
+{
+    const struct host *host = job->host;
+    job->probe = probes_find(host->os, host->transport);
+    if (job->probe == NULL) {
+        return err_set(err, ERR_CONFIG, "visit",
+                       "%s: %s over %s cannot be asked: set pvsaudit_transport: ssh", host->name,
+                       host_os_name(host->os), host_transport_name(host->transport));
+    }
+    return job->probe->command == NULL
+               ? 0
+               : job->probe->command(job->watched, job->watched_count, &job->command, err);
 }
 
 int visit_start(const struct visit_context *context, const struct host *host,
@@ -374,15 +403,7 @@ int visit_start(const struct visit_context *context, const struct host *host,
     buf_init(&job->command, COMMAND_MAX);
     buf_init(&job->raw, context->output_max);
     watch(job);
-    job->probe = probes_find(host->os, host->transport);
-    if (job->probe == NULL ||
-        job->probe->command(job->watched, job->watched_count, &job->command, err) != 0) {
-        if (job->probe == NULL) {
-            (void)err_set(
-                err, ERR_CONFIG, "visit",
-                "%s: %s over %s cannot be asked: pvsaudit_transport: ssh is what there is",
-                host->name, host_os_name(host->os), host_transport_name(host->transport));
-        }
+    if (prepare(job, err) != 0) {
         buf_done(&job->command);
         free(job);
         return -1;
@@ -402,7 +423,7 @@ void visit_cancel(struct visit_job *job, const char *detail)
     switch ((enum visit_state)job->machine.state) {
     case VISIT_ASK:
         if (job->transport != NULL) {
-            transport_ssh.cancel(job->transport, detail);
+            transports[job->host->transport]->cancel(job->transport, detail);
         }
         return;
     case VISIT_RESOLVE:

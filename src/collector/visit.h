@@ -21,6 +21,7 @@ struct visit_context {
     struct resolver *resolver;
     struct known_hosts *pins;
     struct known_hosts_files *known_hosts; /* of the hosts that name a file; NULL: none does */
+    struct http *http; /* NULL where no host is visited over WinRM */
     const struct expectation_set *expectations;
     const struct host *hosts; /* the whole inventory: a name that answers as another is noticed */
     size_t host_count;

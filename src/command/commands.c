@@ -45,8 +45,9 @@ const struct command command_rows[COMMAND_COUNT] = {
                      OPTION_EXPECTATIONS, OPTION_SOURCE, OPTION_NONE},
          .answers = "visit the fleet now and remember what is bound",
          .description =
-             "Every host of the inventory (or of --limit) is asked once over SSH: endpoints with "
-             "their processes, services, boot, addresses and registry. A visit that failed for a "
+             "Every host of the inventory (or of --limit) is asked once, over WinRM or SSH: "
+             "endpoints with their processes, services, boot, addresses and registry. A visit that "
+             "failed for a "
              "passing reason is tried once more. What was read is written to the history, and the "
              "exit code tells what was found. An open problem of a host in scope counts until a "
              "reading settles it, also where the host could not be read. Ctrl-C stops cleanly and "

@@ -2,6 +2,7 @@
 #include "config/settings.h"
 
 #include "config/settings_keys.h"
+#include "config/settings_realms.h"
 #include "config/text_file.h"
 #include "config/tree.h"
 #include "config/tree_read.h"
@@ -38,6 +39,7 @@ const struct settings_key settings_key_table[] = {
     {"deadlines", "visit", SETTING_DURATION, AT(visit_ms), 1, HOUR, MINUTE},
     {NULL, "output_max", SETTING_SIZE, AT(output_max), 4096, 1024 * MIB, 16 * MIB},
     {NULL, "evidence_keep", SETTING_DURATION, AT(evidence_keep_ms), 0, 3650 * DAY, 90 * DAY},
+    {NULL, "kerberos", SETTING_REALMS, AT(realms), 0, 0, 0},
     {NULL, "collect", SETTING_COLLECT, AT(collect_watched), 0, 0, 0},
 };
 const size_t settings_key_count = sizeof(settings_key_table) / sizeof(settings_key_table[0]);
@@ -134,6 +136,8 @@ static int value_read(const struct reading *r, const struct tree_node *value,
         return tree_duration(value, key->name, key->min, key->max, field_of(r, key), r->err);
     case SETTING_SIZE:
         return tree_size(value, key->name, key->min, key->max, field_of(r, key), r->err);
+    case SETTING_REALMS:
+        return settings_realms_read(value, r->settings, r->err);
     case SETTING_COLLECT:
         break;
     }

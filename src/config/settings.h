@@ -9,11 +9,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* One Kerberos realm and its KDCs: "dc1.example.org", "10.0.0.1:88"; none: DNS knows them. */
+struct settings_realm {
+    const char *name;
+    const char *const *kdcs;
+    size_t kdc_count;
+};
+
 struct settings {
     struct arena arena;
     const char *file; /* the file that was read, or NULL */
     const char *db; /* path of the history */
-    const char *state_dir; /* pins: known_hosts lies here */
+    const char *state_dir; /* known_hosts and krb5.conf of ours lie here */
     const char *inventory; /* default for -i, or NULL */
     const char *source; /* this collector's name in the history, "local" */
     const char **expectation_files; /* a user's own, besides the shipped ones */
@@ -25,6 +32,8 @@ struct settings {
     int64_t retry_after_ms; /* 5 s */
     int64_t output_max; /* bytes of one answer, 16 MiB */
     int64_t evidence_keep_ms; /* age of raw evidence, 90 d */
+    const struct settings_realm *realms; /* kerberos; NULL where nothing is said */
+    size_t realm_count;
     bool collect_watched; /* collect: watched (keep only watched ports and their rivals) */
 };
 

@@ -13,6 +13,7 @@ enum settings_kind {
     SETTING_DURATION, /* milliseconds */
     SETTING_SIZE, /* bytes */
     SETTING_COLLECT,
+    SETTING_REALMS,
 };
 
 struct settings_key {

@@ -11,7 +11,18 @@
 enum host_os { HOST_WINDOWS, HOST_LINUX };
 enum host_transport { HOST_SSH, HOST_WINRM };
 enum host_state { HOST_ACTIVE, HOST_MAINTENANCE, HOST_RETIRED };
-enum host_auth { AUTH_DEFAULT, AUTH_KEY, AUTH_AGENT, AUTH_PASSWORD };
+enum host_auth {
+    AUTH_DEFAULT,
+    AUTH_KEY, /* these three over SSH */
+    AUTH_AGENT,
+    AUTH_PASSWORD,
+    AUTH_KERBEROS, /* these five over WinRM */
+    AUTH_NEGOTIATE,
+    AUTH_NTLM,
+    AUTH_BASIC,
+    AUTH_CERTIFICATE,
+};
+enum host_scheme { SCHEME_HTTP, SCHEME_HTTPS };
 
 /* In front of the name of a credential that systemd hands to the unit, in place of a path. */
 #define HOST_CREDENTIAL_PREFIX "credential:"
@@ -45,6 +56,13 @@ struct host {
     const char *key_file;
     const char *known_hosts; /* NULL = the default pins file */
     const char *password_file, *password_command, *password_env; /* at most one */
+    enum host_scheme scheme; /* WinRM */
+    bool allow_unencrypted; /* WinRM over http with a password that everybody on the way can read */
+    const char *ca_file; /* NULL = what the system trusts */
+    const char *cert_sha256; /* the one certificate to trust, 64 hexadecimal digits; or NULL */
+    const char *cert_file; /* our own certificate, for AUTH_CERTIFICATE; its key is key_file */
+    const char *spn_service; /* "HTTP" or "WSMAN"; NULL = the one, then the other */
+    const char *realm, *keytab, *ccache; /* Kerberos */
     const char *site, *farm;
     enum host_state state;
     const char *timezone, *maintenance;

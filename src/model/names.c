@@ -82,10 +82,10 @@ static const char *const oses[] = {[HOST_WINDOWS] = "windows", [HOST_LINUX] = "l
 static const char *const transports[] = {[HOST_SSH] = "ssh", [HOST_WINRM] = "winrm"};
 static const char *const host_states[] = {
     [HOST_ACTIVE] = "active", [HOST_MAINTENANCE] = "maintenance", [HOST_RETIRED] = "retired"};
-static const char *const auths[] = {[AUTH_DEFAULT] = "default",
-                                    [AUTH_KEY] = "key",
-                                    [AUTH_AGENT] = "agent",
-                                    [AUTH_PASSWORD] = "password"};
+static const char *const auths[] = {
+    [AUTH_DEFAULT] = "default",   [AUTH_KEY] = "key",           [AUTH_AGENT] = "agent",
+    [AUTH_PASSWORD] = "password", [AUTH_KERBEROS] = "kerberos", [AUTH_NEGOTIATE] = "negotiate",
+    [AUTH_NTLM] = "ntlm",         [AUTH_BASIC] = "basic",       [AUTH_CERTIFICATE] = "certificate"};
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 

@@ -17,6 +17,15 @@ def preload(name):
     return {"LD_PRELOAD": program(f"{name}.so"), "ASAN_OPTIONS": sanitizer}
 
 
+def recordings():
+    """The folder with answers of real machines, or None where it is not here."""
+    folder = os.environ.get("PVSAUDIT_RECORDINGS")
+    beside = os.path.join(os.path.dirname(ROOT), "shared", "recordings")
+    if folder is None and os.path.isdir(beside):
+        folder = beside
+    return folder
+
+
 class Result:
     """What a program said and its exit code."""
 

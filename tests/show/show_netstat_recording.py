@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
-from harness.programs import run  # noqa: E402
+from harness.programs import recordings, run  # noqa: E402
 
 
 def comparable(row):
@@ -17,10 +17,7 @@ def comparable(row):
 
 
 def main():
-    folder = os.environ.get("PVSAUDIT_RECORDINGS")
-    beside = os.path.join(os.path.dirname(__file__), "..", "..", "..", "shared", "recordings")
-    if folder is None and os.path.isdir(beside):
-        folder = beside
+    folder = recordings()
     if folder is None:
         print("PVSAUDIT_RECORDINGS is not set: the recordings are not here")
         return 1

@@ -323,6 +323,176 @@ static void a_credential_of_systemd_is_read_from_its_folder(void **state)
     assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
 }
 
+/* ---- WinRM ---- */
+
+static struct host host_over_winrm(enum host_auth auth)
+{
+    return (struct host){.name = "pvs01", .transport = HOST_WINRM, .auth = auth, .user = "audit"};
+}
+
+static struct credential *get(struct credential_store *store, const struct host *host)
+{
+    struct credential *credential = NULL;
+    struct err err = {0};
+    if (credential_store_get(store, host, &credential, &err) != 0) {
+        fail_msg("%s", err.text);
+    }
+    return credential;
+}
+
+/* The library has the secret, and nobody else keeps it. */
+static void assert_identity(const struct host *host)
+{
+    struct credential_store *store = credential_store_new();
+    const struct credential *credential = get(store, host);
+    assert_int_equal(credential->auth, host->auth);
+    assert_non_null(credential->identity);
+    assert_null(credential->password.data);
+    credential_store_free(store);
+}
+
+static void password_becomes_an_identity_of_each_mechanism(void **state)
+{
+    (void)state;
+    static const enum host_auth auths[] = {AUTH_KERBEROS, AUTH_NEGOTIATE, AUTH_NTLM};
+    for (size_t i = 0; i < sizeof(auths) / sizeof(auths[0]); i++) {
+        struct host host = host_over_winrm(auths[i]);
+        host.password_file = write_file("password", "hunter2\n", 8, 0600);
+        assert_identity(&host);
+        host.password_file = write_file("password", "hunter2\n", 8, 0640);
+        assert_refused(&host, host.password_file, "chmod 600");
+        host.password_file = "/nonexistent/password";
+        assert_refused(&host, "/nonexistent/password", "correct the path");
+    }
+}
+
+static void basic_keeps_its_password(void **state)
+{
+    (void)state;
+    struct credential_store *store = credential_store_new();
+    struct host host = host_over_winrm(AUTH_BASIC);
+    host.password_file = write_file("password", "hunter2\n", 8, 0600);
+    const struct credential *credential = get(store, &host);
+    assert_null(credential->identity);
+    assert_string_equal(credential->password.data, "hunter2");
+    credential_store_free(store);
+}
+
+static void keytab_is_looked_at_before_the_scan(void **state)
+{
+    (void)state;
+    struct host host = host_over_winrm(AUTH_KERBEROS);
+    host.keytab = write_file("svc.keytab", "\005\002", 2, 0600);
+    assert_identity(&host);
+    host.auth = AUTH_NEGOTIATE;
+    assert_identity(&host);
+    host.keytab = write_file("svc.keytab", "\005\002", 2, 0640);
+    assert_refused(&host, "the keytab ", "chmod 600");
+    assert_refused(&host, host.keytab, "can be read by others");
+    host.keytab = "/nonexistent/svc.keytab";
+    assert_refused(&host, "the keytab /nonexistent/svc.keytab", "correct the path");
+    assert_refused(&host, "No such file", "let this account read it");
+}
+
+static void cache_of_tickets_is_looked_for_where_it_is_a_file(void **state)
+{
+    (void)state;
+    char cache[160];
+    struct host host = host_over_winrm(AUTH_KERBEROS);
+    (void)snprintf(cache, sizeof(cache), "FILE:%s", write_file("cc", "\005\004", 2, 0600));
+    host.ccache = cache;
+    assert_identity(&host);
+    host.ccache = "KEYRING:persistent:0";
+    assert_identity(&host);
+    host.ccache = "FILE:/nonexistent/cc";
+    assert_refused(&host, "/nonexistent/cc", "kinit -c FILE:/nonexistent/cc");
+    assert_refused(&host, "No such file", "pvsaudit_keytab");
+}
+
+/* The password's command would fail: with tickets it is not run. */
+static void tickets_come_before_a_password_and_are_no_business_of_ntlm(void **state)
+{
+    (void)state;
+    struct host host = host_over_winrm(AUTH_KERBEROS);
+    host.password_command = "exit 3";
+    host.keytab = write_file("svc.keytab", "\005\002", 2, 0600);
+    assert_identity(&host);
+    host.auth = AUTH_NTLM;
+    assert_refused(&host, "exit 3", "by hand");
+    host.keytab = "/nonexistent/svc.keytab";
+    host.password_command = "echo hunter2";
+    assert_identity(&host);
+}
+
+static void certificate_and_its_key_are_looked_at(void **state)
+{
+    (void)state;
+    char certificate[128];
+    struct host host = host_over_winrm(AUTH_CERTIFICATE);
+    struct credential_store *store = credential_store_new();
+    (void)snprintf(certificate, sizeof(certificate), "%s",
+                   write_file("client.pem", "certificate\n", 12, 0644));
+    host.cert_file = certificate;
+    host.key_file = write_file("client.key", "key\n", 4, 0600);
+    const struct credential *first = get(store, &host);
+    assert_null(first->identity);
+    assert_ptr_equal(get(store, &host), first);
+    host.key_file = write_file("other.key", "key\n", 4, 0600);
+    assert_ptr_not_equal(get(store, &host), first);
+    credential_store_free(store);
+    host.key_file = write_file("client.key", "key\n", 4, 0644);
+    assert_refused(&host, "the certificate's key ", "chmod 600");
+    host.cert_file = "/nonexistent/client.pem";
+    assert_refused(&host, "/nonexistent/client.pem", "pvsaudit_cert_file");
+}
+
+static void same_declaration_is_the_same_identity(void **state)
+{
+    (void)state;
+    struct credential_store *store = credential_store_new();
+    struct host host = host_over_winrm(AUTH_KERBEROS);
+    host.password_command = "echo hunter2";
+    host.realm = "EXAMPLE.ORG";
+    const struct credential *first = get(store, &host);
+    struct host other = host;
+    other.name = "pvs02";
+    other.address = "10.0.0.2";
+    other.spn_service = "WSMAN";
+    assert_ptr_equal(get(store, &other), first);
+    assert_ptr_equal(get(store, &other)->identity, first->identity);
+    other.realm = "OTHER.ORG";
+    assert_ptr_not_equal(get(store, &other)->identity, first->identity);
+    other = host;
+    other.auth = AUTH_NEGOTIATE;
+    assert_ptr_not_equal(get(store, &other)->identity, first->identity);
+    other = host;
+    other.user = "somebody";
+    assert_ptr_not_equal(get(store, &other)->identity, first->identity);
+    other = host;
+    other.keytab = write_file("svc.keytab", "\005\002", 2, 0600);
+    assert_ptr_not_equal(get(store, &other)->identity, first->identity);
+    assert_ptr_equal(get(store, &host), first);
+    credential_store_free(store);
+}
+
+static void no_terminal_names_what_else_kerberos_takes(void **state)
+{
+    (void)state;
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        struct host host = host_over_winrm(AUTH_KERBEROS);
+        struct credential_store *store = credential_store_new();
+        struct credential *credential = NULL;
+        struct err err = {0};
+        (void)setsid();
+        int rc = credential_store_get(store, &host, &credential, &err);
+        _exit(rc == -1 && strstr(err.text, "pvsaudit_keytab, pvsaudit_ccache") != NULL ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -339,6 +509,14 @@ int main(void)
         cmocka_unit_test(agent_is_the_one_of_the_environment),
         cmocka_unit_test(key_file_is_opened_with_its_passphrase),
         cmocka_unit_test(a_credential_of_systemd_is_read_from_its_folder),
+        cmocka_unit_test(password_becomes_an_identity_of_each_mechanism),
+        cmocka_unit_test(basic_keeps_its_password),
+        cmocka_unit_test(keytab_is_looked_at_before_the_scan),
+        cmocka_unit_test(cache_of_tickets_is_looked_for_where_it_is_a_file),
+        cmocka_unit_test(tickets_come_before_a_password_and_are_no_business_of_ntlm),
+        cmocka_unit_test(certificate_and_its_key_are_looked_at),
+        cmocka_unit_test(same_declaration_is_the_same_identity),
+        cmocka_unit_test(no_terminal_names_what_else_kerberos_takes),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -78,6 +78,19 @@ static void put_lists(struct buf *to, const struct host *host)
     (void)buf_putc(to, '\n');
 }
 
+static void put_winrm(struct buf *to, const struct host *host)
+{
+    (void)buf_printf(to, " scheme=%s", host->scheme == SCHEME_HTTPS ? "https" : "http");
+    put_value(to, "unencrypted", host->allow_unencrypted ? "true" : NULL);
+    put_value(to, "ca", host->ca_file);
+    put_value(to, "pin", host->cert_sha256);
+    put_value(to, "cert", host->cert_file);
+    put_value(to, "spn", host->spn_service);
+    put_value(to, "realm", host->realm);
+    put_value(to, "keytab", host->keytab);
+    put_value(to, "ccache", host->ccache);
+}
+
 static void put_host(struct buf *to, const struct host *host)
 {
     (void)buf_printf(to, "host %s %s:%u %s %s %s %s", host->name, host->address,
@@ -95,6 +108,9 @@ static void put_host(struct buf *to, const struct host *host)
     put_value(to, "computer", host->computer_name);
     put_value(to, "timezone", host->timezone);
     put_value(to, "maintenance", host->maintenance);
+    if (host->transport == HOST_WINRM) {
+        put_winrm(to, host);
+    }
     put_lists(to, host);
 }
 
@@ -456,6 +472,53 @@ static void the_documented_example_is_right(void **state)
     free(text);
 }
 
+/* The last cell of a row: `key: value`; false: the row has none. */
+static bool example_of(const char *row, const char *key, char *ret, size_t size)
+{
+    const char *end = strchr(row, '\n');
+    char opening[80];
+    (void)snprintf(opening, sizeof(opening), "| `%s: ", key);
+    const char *cell = strstr(row, opening);
+    if (end == NULL || cell == NULL || cell > end) {
+        return false;
+    }
+    cell += strlen("| `");
+    const char *close = strchr(cell, '`');
+    assert_non_null(close);
+    (void)snprintf(ret, size, "%.*s", (int)(close - cell), cell);
+    return true;
+}
+
+static void every_documented_value_is_taken(void **state)
+{
+    char *text = NULL;
+    size_t len = 0;
+    size_t examples = 0;
+    (void)state;
+    assert_int_equal(
+        text_file_load(TESTS_DIR "/../docs/INVENTORY.md", 1 << 20, &text, &len, NULL, NULL), 0);
+    for (size_t i = 0; i < inventory_key_count; i++) {
+        char cell[80];
+        char example[256];
+        char yaml[512];
+        struct inventory inventory;
+        (void)snprintf(cell, sizeof(cell), "\n| `%s` |", inventory_key_table[i].name);
+        const char *row = strstr(text, cell);
+        if (row == NULL) {
+            fail_msg("docs/INVENTORY.md has no row of %s", inventory_key_table[i].name);
+        } else if (example_of(row + 1, inventory_key_table[i].name, example, sizeof(example))) {
+            (void)snprintf(yaml, sizeof(yaml), "g:\n  hosts: {a: }\n  vars:\n    %s\n", example);
+            parse_ok(yaml, &inventory);
+            inventory_done(&inventory);
+            examples++;
+        } else {
+            assert_int_equal(inventory_key_table[i].field, FIELD_IGNORED);
+        }
+    }
+    assert_true(examples > 40);
+    free(text);
+}
+
 static const struct CMUnitTest plain_tests[] = {
     cmocka_unit_test(origins_tell_where_each_value_comes_from),
     cmocka_unit_test(declarations_name_the_place_that_decided),
@@ -471,6 +534,7 @@ static const struct CMUnitTest plain_tests[] = {
     cmocka_unit_test(a_file_that_cannot_be_read_is_said_so),
     cmocka_unit_test(folders_that_only_ansible_reads_are_warned_of),
     cmocka_unit_test(every_key_is_in_the_documentation),
+    cmocka_unit_test(every_documented_value_is_taken),
     cmocka_unit_test(the_documented_example_is_right),
 };
 

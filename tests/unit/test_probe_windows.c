@@ -4,6 +4,7 @@
 
 #include "collector/probe/linux/linux_shell.h"
 #include "collector/probe/windows/windows_shell.h"
+#include "collector/probe/wmi/wmi_questions.h"
 #include "collector/probes.h"
 static const struct expectation pxe = {.os = "windows",
                                        .service = "BNPXE",
@@ -143,7 +144,8 @@ static void a_probe_is_found_by_system_and_transport(void **state)
     (void)state;
     assert_ptr_equal(probes_find(HOST_WINDOWS, HOST_SSH), &probe_windows_shell);
     assert_ptr_equal(probes_find(HOST_LINUX, HOST_SSH), &probe_linux);
-    assert_null(probes_find(HOST_WINDOWS, HOST_WINRM));
+    assert_ptr_equal(probes_find(HOST_WINDOWS, HOST_WINRM), &probe_windows_wmi);
+    assert_null(probes_find(HOST_LINUX, HOST_WINRM));
 }
 
 int main(void)

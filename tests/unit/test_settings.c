@@ -72,6 +72,7 @@ static void an_empty_file_gives_the_defaults(void **state)
     assert_int_equal(s.visit_ms, 60000);
     assert_int_equal(s.output_max, 16 * 1024 * 1024);
     assert_true(s.evidence_keep_ms == INT64_C(90) * 24 * 3600 * 1000);
+    assert_null(s.realms);
     assert_false(s.collect_watched);
     settings_done(&s);
 }
@@ -91,6 +92,8 @@ static void every_key_is_read(void **state)
              "deadlines: {connect: 200ms, handshake: 1, auth: 2s, exec: 3m, visit: 1h}\n"
              "output_max: 512K\n"
              "evidence_keep: 7d\n"
+             "kerberos: {EXAMPLE.ORG: {kdc: [dc1.example.org, '10.0.0.1:88', '[fd00::1]:749']}, "
+             "B.ORG: {}}\n"
              "collect: watched\n",
              &s);
     char inventory[128];
@@ -112,9 +115,24 @@ static void every_key_is_read(void **state)
     assert_int_equal(s.visit_ms, 3600000);
     assert_int_equal(s.output_max, 512 * 1024);
     assert_int_equal(s.evidence_keep_ms, 7 * 24 * 3600 * 1000);
+    assert_int_equal(s.realm_count, 2);
+    assert_string_equal(s.realms[0].name, "EXAMPLE.ORG");
+    assert_int_equal(s.realms[0].kdc_count, 3);
+    assert_string_equal(s.realms[0].kdcs[0], "dc1.example.org");
+    assert_string_equal(s.realms[0].kdcs[1], "10.0.0.1:88");
+    assert_string_equal(s.realms[0].kdcs[2], "[fd00::1]:749");
+    assert_string_equal(s.realms[1].name, "B.ORG");
+    assert_int_equal(s.realms[1].kdc_count, 0);
     assert_true(s.collect_watched);
     settings_done(&s);
 }
+
+#define KDC(text)                                                                                \
+    {                                                                                            \
+        "kerberos: {A.ORG: {kdc: ['" text "']}}",                                                \
+            "s:1:26: kdc of A.ORG must be hosts like dc1.example.org or 10.0.0.1:88, not `" text \
+            "`"                                                                                  \
+    }
 
 static const struct {
     const char *text;
@@ -142,6 +160,22 @@ static const struct {
     {"output_max: 1",
      "s:1:13: output_max must be a size from 4096 to 1073741824 bytes, like 16M, not `1`"},
     {"collect: some", "s:1:10: collect must be all or watched, not `some`"},
+    {"kerberos: [A.ORG]", "s:1:11: kerberos must be a mapping (`key: value`), not a list"},
+    {"kerberos: {}", "s:1:11: kerberos must name 1 to 100 realms"},
+    {"kerberos: {A.ORG: dc1}", "s:1:19: A.ORG must be a mapping (`key: value`), not `dc1`"},
+    {"kerberos: {'A ORG': {}}", "s:1:12: a realm must be a name like EXAMPLE.ORG, not `A ORG`"},
+    {"kerberos: {A.ORG: {kdcs: [a]}}",
+     "s:1:20: unknown key `kdcs` in a realm; did you mean `kdc`?"},
+    {"kerberos: {A.ORG: {kdc: dc1}}", "s:1:25: kdc must be a list, not `dc1`; write it in [ ]"},
+    {"kerberos: {A.ORG: {kdc: []}}", "s:1:25: kdc of A.ORG must name 1 to 20 hosts"},
+    KDC("dc1:0"),
+    KDC("dc1:65536"),
+    KDC("dc1:"),
+    KDC(":88"),
+    KDC("[fd00::1"),
+    KDC("[dc1]:88"),
+    KDC("fd00::1"),
+    KDC("a }"),
     {"expectations: own.yaml",
      "s:1:15: expectations must be a list, not `own.yaml`; write it in [ ]"},
     {"db:", "s:1:4: db must be text, not nothing"},

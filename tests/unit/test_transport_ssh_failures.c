@@ -117,6 +117,24 @@ static void unanswered_connect_is_unreachable(void **state)
     visit_close(&test);
 }
 
+static void address_that_refused_is_named_while_another_is_silent(void **state)
+{
+    (void)state;
+    struct visit_test test;
+    int fillers[8];
+    uint16_t port;
+    visit_open(&test);
+    int fd = black_hole(&port, fillers);
+    set_address(&test.addresses[0], sshd_free_port());
+    set_address(&test.addresses[1], port);
+    test.ask.address_count = 2;
+    test.ask.deadlines.connect_ms = 200;
+    visit_run(&test);
+    expect_reason(&test, REASON_REFUSED, "connect", "connecting: 127.0.0.1 refuses port");
+    black_hole_close(fd, fillers);
+    visit_close(&test);
+}
+
 static void second_address_answers_while_the_first_hangs(void **state)
 {
     (void)state;
@@ -414,6 +432,7 @@ int main(void)
         cmocka_unit_test(no_common_algorithm_names_both_lists),
         cmocka_unit_test(silent_agent_meets_the_deadline),
         cmocka_unit_test(unanswered_connect_is_unreachable),
+        cmocka_unit_test(address_that_refused_is_named_while_another_is_silent),
         cmocka_unit_test(second_address_answers_while_the_first_hangs),
         cmocka_unit_test(next_address_is_tried_at_once_where_one_refuses),
         cmocka_unit_test(server_without_words_is_throttled),

@@ -2,6 +2,8 @@
 #ifndef PVSAUDIT_COLLECTOR_PROBE_PROBE_H
 #define PVSAUDIT_COLLECTOR_PROBE_PROBE_H
 
+#include "collector/question.h"
+#include "core/arena.h"
 #include "core/buf.h"
 #include "core/err.h"
 #include "model/expectation.h"
@@ -17,10 +19,16 @@ struct probe {
     const char *name;
     enum host_os os;
     enum host_transport transport;
-    /* The one command line to execute, appended to `to`. -1: a watched name cannot be put on a
-     * command line safely (ERR_CONFIG), or there are too many of them for one line (ERR_LIMIT). */
+    /* A probe has the one or the other of the next two.
+     * command: the one command line to execute, appended to `to`. -1: a watched name cannot be put
+     * on a command line safely (ERR_CONFIG), or there are too many of them for one line
+     * (ERR_LIMIT). */
     int (*command)(const struct expectation *const *watched, size_t count, struct buf *to,
                    struct err *err);
+    /* next: what to ask after the answers so far, its texts in arena. 1 and *ret; 0: enough; -1: an
+     * error, as above. It depends on nothing but its arguments. */
+    int (*next)(const struct expectation *const *watched, size_t count, struct slice so_far,
+                struct arena *arena, struct question *ret, struct err *err);
     /* Fills every section of an initialised snapshot but the visit, and normalises it. Whatever
      * the bytes are, each section gets an outcome; -1 only where memory ran out. Linear in len. */
     int (*parse)(const char *bytes, size_t len, const struct expectation *const *watched,

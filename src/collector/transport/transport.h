@@ -3,6 +3,7 @@
 #define PVSAUDIT_COLLECTOR_TRANSPORT_TRANSPORT_H
 
 #include "collector/credential.h"
+#include "collector/question.h"
 #include "core/err.h"
 #include "core/str.h"
 #include "model/host.h"
@@ -19,15 +20,19 @@
  * until done returns; the job frees itself after that and must not be touched. Everything that an
  * ask points to outlives the job. Transports know no word of what is asked. */
 
-struct known_hosts; /* transport/known_hosts.h */
+struct known_hosts; /* transport/known_hosts/known_hosts.h */
+struct http; /* transport/winrm/http.h */
 
 struct transport_deadlines { /* milliseconds; each starts with its stage */
     int64_t connect_ms;
     int64_t handshake_ms;
     int64_t auth_ms;
-    int64_t exec_ms; /* from the exec request to the exit status */
+    int64_t exec_ms; /* from the exec request to the exit status; of WinRM: for one question */
     int64_t total_ms; /* of the whole job */
 };
+
+/* Of a stage by its name in transport_answer; 0: it has none. */
+int64_t transport_deadline_ms(const struct transport_deadlines *deadlines, const char *stage);
 
 struct transport_ask {
     uv_loop_t *loop;
@@ -37,7 +42,11 @@ struct transport_ask {
     bool accept_new;
     const struct sockaddr_storage *addresses; /* tried in order, 250 ms apart */
     size_t address_count;
-    const char *command; /* sent as it is */
+    struct http *http; /* shared, of WinRM */
+    const char *command; /* of SSH: sent as it is */
+    /* Of WinRM: what to ask after the answers so far, with the data of start. 1 and *ret; 0:
+     * enough; -1: an error, which ends the job. What *ret points to lives until the next call. */
+    int (*next)(void *data, struct slice so_far, struct question *ret, struct err *err);
     size_t output_max; /* bytes of standard output; more ends the job with REASON_PARTIAL */
     struct transport_deadlines deadlines;
     /* every state change, with the data of start; NULL = silence */
@@ -48,16 +57,18 @@ struct transport_answer {
     enum reason reason; /* REASON_NONE: the exit status came, output is all there is */
     bool transient; /* worth one more try a little later */
     int64_t code; /* native code: errno, libssh2's, the server's disconnect reason */
-    const char *stage; /* "connect", "handshake", "host-key", "auth", "exec" */
+    const char *stage; /* "connect", "handshake", "host-key", "tls", "auth", "exec" */
     const char *detail; /* one sentence with its remedy; may quote the host: escape it */
     struct slice output; /* standard output so far, whatever the reason */
     struct slice errors; /* standard error, at most 64 KiB */
     int exit_status; /* -1: none came */
     const char *exit_signal;
     const char *address; /* the address used, as text */
-    const char *mechanism; /* "publickey", "agent", "password"; NULL before authentication */
+    /* "publickey", "agent", "password"; "kerberos", "ntlm", "basic", "certificate"; NULL before
+     * authentication */
+    const char *mechanism;
     const char *principal; /* the user name that was accepted */
-    const char *host_key; /* "SHA256:..." */
+    const char *host_key; /* "SHA256:...", of the host key or of the certificate */
     const char *banner; /* "SSH-2.0-OpenSSH_for_Windows_9.5" */
 };
 
@@ -74,5 +85,6 @@ struct transport {
 };
 
 extern const struct transport transport_ssh;
+extern const struct transport transport_winrm;
 
 #endif

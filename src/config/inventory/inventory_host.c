@@ -7,77 +7,9 @@
 
 #include <string.h>
 
-/* ---- which value counts ---- */
-
-static void offer(struct resolved *ret, const struct variable *variable, const char *where)
+int inventory_file_set(struct host_build *b, enum inventory_field field, const char **ret)
 {
-    if (variable->key->field >= FIELD_COUNT) {
-        return;
-    }
-    struct candidate *winner = &ret->winner[variable->key->field];
-    struct candidate *next = &ret->next[variable->key->field];
-    if (winner->variable == NULL || variable->key->rank >= winner->variable->key->rank) {
-        *next = *winner;
-        *winner = (struct candidate){variable, where};
-    } else if (next->variable == NULL || variable->key->rank >= next->variable->key->rank) {
-        *next = (struct candidate){variable, where};
-    }
-}
-
-void inventory_resolve(const struct inventory_internal *in, const struct entry *entry,
-                       struct resolved *ret)
-{
-    memset(ret, 0, sizeof(*ret));
-    for (size_t i = 0; i < entry->lineage.count; i++) {
-        const struct group *group = &in->groups[entry->lineage.items[i]];
-        for (size_t k = 0; k < group->vars.count; k++) {
-            offer(ret, &group->vars.items[k], group->where);
-        }
-    }
-    for (size_t k = 0; k < entry->vars.count; k++) {
-        offer(ret, &entry->vars.items[k], "host");
-    }
-}
-
-/* The node of a field, or NULL where nobody says it or the last word is null. */
-static const struct tree_node *value_of(const struct resolved *resolved, enum inventory_field field)
-{
-    const struct variable *variable = resolved->winner[field].variable;
-    return variable == NULL || variable->value->kind == TREE_NULL ? NULL : variable->value;
-}
-
-static const char *text_of(const struct resolved *resolved, enum inventory_field field)
-{
-    const struct tree_node *node = value_of(resolved, field);
-    return node == NULL ? NULL : node->text;
-}
-
-/* The place of a KIND_CHOICE among its choices; checked when it was read. */
-static size_t choice_of(const struct resolved *resolved, enum inventory_field field, size_t none)
-{
-    const char *text = text_of(resolved, field);
-    const char *const *choices =
-        text == NULL ? NULL : resolved->winner[field].variable->key->choices;
-    for (size_t i = 0; choices != NULL && choices[i] != NULL; i++) {
-        if (strcmp(choices[i], text) == 0) {
-            return i;
-        }
-    }
-    return none;
-}
-
-/* ---- one field after the other ---- */
-
-struct build {
-    struct inventory_internal *in;
-    const struct entry *entry;
-    const struct resolved *resolved;
-    struct host *host;
-};
-
-static int file_set(struct build *b, enum inventory_field field, const char **ret)
-{
-    const char *path = text_of(b->resolved, field);
+    const char *path = resolved_text(b->resolved, field);
     if (path == NULL) {
         return 0;
     }
@@ -86,16 +18,16 @@ static int file_set(struct build *b, enum inventory_field field, const char **re
 }
 
 /* A file that holds a secret, or a credential of systemd, which is a name and no path. */
-static int secret_set(struct build *b, enum inventory_field field, const char **ret)
+static int secret_set(struct host_build *b, enum inventory_field field, const char **ret)
 {
-    const char *text = text_of(b->resolved, field);
+    const char *text = resolved_text(b->resolved, field);
     if (text == NULL || !str_starts(text, HOST_CREDENTIAL_PREFIX)) {
-        return file_set(b, field, ret);
+        return inventory_file_set(b, field, ret);
     }
     const char *name = text + strlen(HOST_CREDENTIAL_PREFIX);
     if (name[0] == '\0' || name[0] == '.' || strchr(name, '/') != NULL) {
         return tree_fail(
-            b->in->err, value_of(b->resolved, field),
+            b->in->err, resolved_node(b->resolved, field),
             "`%.64s` of %.64s names no credential: what follows " HOST_CREDENTIAL_PREFIX
             " is its name in the unit (LoadCredential=NAME:PATH), without a folder",
             text, b->entry->name);
@@ -104,9 +36,9 @@ static int secret_set(struct build *b, enum inventory_field field, const char **
     return 0;
 }
 
-static int address_set(struct build *b)
+static int address_set(struct host_build *b)
 {
-    const char *text = text_of(b->resolved, FIELD_ADDRESS);
+    const char *text = resolved_text(b->resolved, FIELD_ADDRESS);
     size_t len = text == NULL ? 0 : strlen(text);
     if (text == NULL) {
         if (strpbrk(b->entry->name, " /") != NULL) {
@@ -122,7 +54,7 @@ static int address_set(struct build *b)
     return b->host->address == NULL ? err_memory(b->in->err) : 0;
 }
 
-static int transport_set(struct build *b)
+static int transport_set(struct host_build *b)
 {
     static const struct {
         const char *name;
@@ -131,7 +63,7 @@ static int transport_set(struct build *b)
                        {"ansible.builtin.ssh", HOST_SSH},
                        {"winrm", HOST_WINRM},
                        {"ansible.builtin.winrm", HOST_WINRM}};
-    const struct tree_node *node = value_of(b->resolved, FIELD_TRANSPORT);
+    const struct tree_node *node = resolved_node(b->resolved, FIELD_TRANSPORT);
     for (size_t i = 0; node != NULL && i < 4; i++) {
         if (strcmp(connections[i].name, node->text) == 0) {
             b->host->transport = connections[i].transport;
@@ -143,33 +75,33 @@ static int transport_set(struct build *b)
     }
     return tree_fail(b->in->err, node,
                      "%.64s has ansible_connection `%.32s`, which is not spoken here; set "
-                     "pvsaudit_transport: ssh",
+                     "pvsaudit_transport: ssh or winrm",
                      b->entry->name, node->text);
 }
 
-static int port_set(struct build *b)
+static int port_set(struct host_build *b)
 {
-    const struct tree_node *node = value_of(b->resolved, FIELD_PORT);
-    uint64_t port = 22;
-    if (b->host->transport == HOST_WINRM) {
-        port = choice_of(b->resolved, FIELD_SCHEME, 0) == 1 ? 5986 : 5985;
-    }
-    port = b->entry->port == 0 ? port : b->entry->port;
+    const struct tree_node *node = resolved_node(b->resolved, FIELD_PORT);
+    uint64_t port = b->entry->port;
     if (node != NULL && tree_number(node, "port", 1, 65535, &port, b->in->err) != 0) {
         return -1;
     }
-    b->host->port = (uint16_t)port;
+    if (b->host->transport == HOST_WINRM) {
+        b->host->port = inventory_winrm_port(b, (uint16_t)port);
+    } else {
+        b->host->port = port == 0 ? 22 : (uint16_t)port;
+    }
     return 0;
 }
 
-static int password_set(struct build *b)
+static int password_set(struct host_build *b)
 {
     static const enum inventory_field fields[] = {FIELD_PASSWORD_FILE, FIELD_PASSWORD_COMMAND,
                                                   FIELD_PASSWORD_ENV};
     const struct variable *first = NULL;
     for (size_t i = 0; i < 3; i++) {
         const struct variable *variable = b->resolved->winner[fields[i]].variable;
-        if (value_of(b->resolved, fields[i]) == NULL) {
+        if (resolved_node(b->resolved, fields[i]) == NULL) {
             continue;
         }
         if (first != NULL) {
@@ -182,8 +114,8 @@ static int password_set(struct build *b)
         }
         first = variable;
     }
-    b->host->password_command = text_of(b->resolved, FIELD_PASSWORD_COMMAND);
-    b->host->password_env = text_of(b->resolved, FIELD_PASSWORD_ENV);
+    b->host->password_command = resolved_text(b->resolved, FIELD_PASSWORD_COMMAND);
+    b->host->password_env = resolved_text(b->resolved, FIELD_PASSWORD_ENV);
     return secret_set(b, FIELD_PASSWORD_FILE, &b->host->password_file);
 }
 
@@ -193,26 +125,34 @@ static bool has_password(const struct host *host)
            host->password_env != NULL;
 }
 
-/* pvsaudit_auth in the order of its choices; those of winrm have no value of their own yet. */
-static int auth_set(struct build *b)
+static int auth_default(struct host_build *b)
+{
+    struct host *host = b->host;
+    if (host->transport == HOST_WINRM) {
+        return inventory_winrm_auth_default(b);
+    }
+    host->auth = host->key_file != NULL ? AUTH_KEY
+                 : has_password(host)   ? AUTH_PASSWORD
+                                        : AUTH_AGENT;
+    return 0;
+}
+
+/* pvsaudit_auth in the order of its choices. */
+static int auth_set(struct host_build *b)
 {
     static const struct {
         enum host_auth auth;
         bool ssh;
-    } auths[] = {{AUTH_KEY, true},      {AUTH_AGENT, true},    {AUTH_PASSWORD, true},
-                 {AUTH_DEFAULT, false}, {AUTH_DEFAULT, false}, {AUTH_DEFAULT, false},
-                 {AUTH_DEFAULT, false}, {AUTH_DEFAULT, false}};
-    const struct tree_node *node = value_of(b->resolved, FIELD_AUTH);
+    } auths[] = {{AUTH_KEY, true},       {AUTH_AGENT, true},       {AUTH_PASSWORD, true},
+                 {AUTH_KERBEROS, false}, {AUTH_NEGOTIATE, false},  {AUTH_NTLM, false},
+                 {AUTH_BASIC, false},    {AUTH_CERTIFICATE, false}};
+    const struct tree_node *node = resolved_node(b->resolved, FIELD_AUTH);
     bool is_ssh = b->host->transport == HOST_SSH;
     struct host *host = b->host;
     if (node == NULL) {
-        host->auth = !is_ssh                  ? AUTH_DEFAULT
-                     : host->key_file != NULL ? AUTH_KEY
-                     : has_password(host)     ? AUTH_PASSWORD
-                                              : AUTH_AGENT;
-        return 0;
+        return auth_default(b);
     }
-    size_t choice = choice_of(b->resolved, FIELD_AUTH, 0);
+    size_t choice = resolved_choice(b->resolved, FIELD_AUTH, 0);
     if (auths[choice].ssh != is_ssh) {
         return tree_fail(b->in->err, node,
                          "pvsaudit_auth of %.64s is %s, but its transport is %s; %s",
@@ -231,9 +171,9 @@ static int auth_set(struct build *b)
     return 0;
 }
 
-static int addresses_set(struct build *b)
+static int addresses_set(struct host_build *b)
 {
-    const struct tree_node *node = value_of(b->resolved, FIELD_PXE_ADDRESSES);
+    const struct tree_node *node = resolved_node(b->resolved, FIELD_PXE_ADDRESSES);
     if (node == NULL) {
         return 0;
     }
@@ -253,7 +193,7 @@ static int addresses_set(struct build *b)
     return 0;
 }
 
-static int groups_set(struct build *b, const struct entry *previous, const struct host *before)
+static int groups_set(struct host_build *b, const struct entry *previous, const struct host *before)
 {
     const struct numbers *lineage = &b->entry->lineage;
     b->host->group_count = lineage->count;
@@ -283,7 +223,7 @@ static bool speaks_of_expect(const struct entry *entry)
 }
 
 /* Hosts of the same groups and system that say nothing themselves share their declarations. */
-static int expect_set(struct build *b, const struct entry *previous, const struct host *before)
+static int expect_set(struct host_build *b, const struct entry *previous, const struct host *before)
 {
     if (previous != NULL && previous->lineage.items == b->entry->lineage.items &&
         before->os == b->host->os && !speaks_of_expect(previous) && !speaks_of_expect(b->entry)) {
@@ -294,22 +234,24 @@ static int expect_set(struct build *b, const struct entry *previous, const struc
     return inventory_expect_apply(b->in, b->entry, b->host);
 }
 
-static int host_build(struct build *b, const struct entry *previous, const struct host *before)
+static int host_build(struct host_build *b, const struct entry *previous, const struct host *before)
 {
     struct host *host = b->host;
     host->name = b->entry->name;
-    host->os = (enum host_os)choice_of(b->resolved, FIELD_OS, HOST_WINDOWS);
-    host->state = (enum host_state)choice_of(b->resolved, FIELD_STATE, HOST_ACTIVE);
-    host->user = text_of(b->resolved, FIELD_USER);
-    host->site = text_of(b->resolved, FIELD_SITE);
-    host->farm = text_of(b->resolved, FIELD_FARM);
-    host->computer_name = text_of(b->resolved, FIELD_COMPUTER_NAME);
-    host->timezone = text_of(b->resolved, FIELD_TIMEZONE);
-    host->maintenance = text_of(b->resolved, FIELD_MAINTENANCE);
+    host->os = (enum host_os)resolved_choice(b->resolved, FIELD_OS, HOST_WINDOWS);
+    host->state = (enum host_state)resolved_choice(b->resolved, FIELD_STATE, HOST_ACTIVE);
+    host->user = resolved_text(b->resolved, FIELD_USER);
+    host->site = resolved_text(b->resolved, FIELD_SITE);
+    host->farm = resolved_text(b->resolved, FIELD_FARM);
+    host->computer_name = resolved_text(b->resolved, FIELD_COMPUTER_NAME);
+    host->timezone = resolved_text(b->resolved, FIELD_TIMEZONE);
+    host->maintenance = resolved_text(b->resolved, FIELD_MAINTENANCE);
     if (address_set(b) != 0 || transport_set(b) != 0 || port_set(b) != 0 || password_set(b) != 0 ||
         secret_set(b, FIELD_KEY_FILE, &host->key_file) != 0 ||
-        file_set(b, FIELD_KNOWN_HOSTS, &host->known_hosts) != 0 || auth_set(b) != 0 ||
-        addresses_set(b) != 0 || groups_set(b, previous, before) != 0) {
+        inventory_file_set(b, FIELD_KNOWN_HOSTS, &host->known_hosts) != 0 ||
+        inventory_winrm_set(b) != 0 || auth_set(b) != 0 ||
+        (host->transport == HOST_WINRM && inventory_winrm_check(b) != 0) || addresses_set(b) != 0 ||
+        groups_set(b, previous, before) != 0) {
         return -1;
     }
     return expect_set(b, previous, before);
@@ -324,7 +266,7 @@ int inventory_hosts_build(struct inventory_internal *in)
     }
     for (size_t i = 0; i < in->entry_count; i++) {
         struct resolved resolved;
-        struct build b = {in, &in->entries[i], &resolved, &inventory->hosts[i]};
+        struct host_build b = {in, &in->entries[i], &resolved, &inventory->hosts[i]};
         inventory_resolve(in, b.entry, &resolved);
         if (host_build(&b, i == 0 ? NULL : b.entry - 1, i == 0 ? NULL : b.host - 1) != 0) {
             return -1;

@@ -85,14 +85,36 @@ struct resolved {
     struct candidate winner[FIELD_COUNT], next[FIELD_COUNT];
 };
 
+/* One host while its fields are set, one after the other. */
+struct host_build {
+    struct inventory_internal *in;
+    const struct entry *entry;
+    const struct resolved *resolved;
+    struct host *host;
+};
+
 /* inventory_groups.c: the tree to groups and entries. */
 int inventory_groups_read(struct inventory_internal *in, const struct tree_node *root);
 /* inventory_lineage.c: depth of groups, lineage of entries. */
 int inventory_lineage_build(struct inventory_internal *in);
-/* inventory_host.c: entries to struct host. */
+/* inventory_resolve.c */
 void inventory_resolve(const struct inventory_internal *in, const struct entry *entry,
                        struct resolved *ret);
+/* The node of a field, or NULL where nobody says it or the last word is null. */
+const struct tree_node *resolved_node(const struct resolved *resolved, enum inventory_field field);
+const char *resolved_text(const struct resolved *resolved, enum inventory_field field);
+/* The place of a KIND_CHOICE among its choices; checked when it was read. */
+size_t resolved_choice(const struct resolved *resolved, enum inventory_field field, size_t none);
+/* inventory_host.c: entries to struct host. */
 int inventory_hosts_build(struct inventory_internal *in);
+int inventory_file_set(struct host_build *b, enum inventory_field field, const char **ret);
+/* inventory_winrm.c. The port, where 0 says nothing, and the scheme with it. */
+uint16_t inventory_winrm_port(struct host_build *b, uint16_t port);
+int inventory_winrm_set(struct host_build *b);
+/* Where nothing says pvsaudit_auth: kerberos, or what Ansible calls the transport of winrm. */
+int inventory_winrm_auth_default(struct host_build *b);
+/* What does not go together is an error, what is probably not meant a warning. */
+int inventory_winrm_check(struct host_build *b);
 /* inventory_expect.c */
 int inventory_expect_read(struct inventory_internal *in, struct variable *variable);
 int inventory_expect_apply(struct inventory_internal *in, const struct entry *entry,
@@ -100,7 +122,8 @@ int inventory_expect_apply(struct inventory_internal *in, const struct entry *en
 /* inventory_boot_paths.c: canonical JSON into the inventory, NULL where none is declared. */
 int inventory_boot_paths_build(struct inventory_internal *in);
 
-/* inventory_warning.c: a sentence with its place; more than INVENTORY_WARNINGS_MAX are dropped. */
+/* inventory_warning.c: a sentence with its place, said once; more than INVENTORY_WARNINGS_MAX are
+ * dropped. */
 int inventory_warn(struct inventory_internal *in, const struct tree_node *at, const char *format,
                    ...) __attribute__((format(printf, 3, 4)));
 /* What is allowed and probably not meant: two hosts with one address, a host called like a group.

@@ -5,9 +5,7 @@
 #include "config/inventory/inventory_secrets.h"
 #include "config/tree_read.h"
 #include "core/buf.h"
-#include "core/ip.h"
 #include "core/str.h"
-#include "core/zone.h"
 
 #include <string.h>
 
@@ -17,6 +15,7 @@ static const char *const auths[] = {"key",  "agent", "password",    "kerberos", 
                                     "ntlm", "basic", "certificate", NULL};
 static const char *const schemes[] = {"http", "https", NULL};
 static const char *const spn_services[] = {"HTTP", "WSMAN", NULL};
+static const char *const booleans[] = {"false", "true", NULL};
 static const char *const states[] = {"active", "maintenance", "retired", NULL};
 
 const struct inventory_key inventory_key_table[] = {
@@ -32,21 +31,28 @@ const struct inventory_key inventory_key_table[] = {
     {"ansible_user", FIELD_USER, 1, KIND_NAME, NULL},
     {"ansible_ssh_user", FIELD_USER, 0, KIND_NAME, NULL},
     {"pvsaudit_auth", FIELD_AUTH, 0, KIND_CHOICE, auths},
-    {"pvsaudit_key_file", FIELD_KEY_FILE, 2, KIND_FILE, NULL},
-    {"ansible_ssh_private_key_file", FIELD_KEY_FILE, 1, KIND_FILE, NULL},
-    {"ansible_private_key_file", FIELD_KEY_FILE, 0, KIND_FILE, NULL},
+    {"pvsaudit_key_file", FIELD_KEY_FILE, 3, KIND_FILE, NULL},
+    {"ansible_ssh_private_key_file", FIELD_KEY_FILE, 2, KIND_FILE, NULL},
+    {"ansible_private_key_file", FIELD_KEY_FILE, 1, KIND_FILE, NULL},
+    {"ansible_winrm_cert_key_pem", FIELD_KEY_FILE, 0, KIND_FILE, NULL},
+    {"pvsaudit_cert_file", FIELD_CERT_FILE, 1, KIND_FILE, NULL},
+    {"ansible_winrm_cert_pem", FIELD_CERT_FILE, 0, KIND_FILE, NULL},
     {"pvsaudit_known_hosts", FIELD_KNOWN_HOSTS, 0, KIND_FILE, NULL},
     {"pvsaudit_password_file", FIELD_PASSWORD_FILE, 0, KIND_FILE, NULL},
     {"pvsaudit_password_command", FIELD_PASSWORD_COMMAND, 0, KIND_TEXT, NULL},
     {"pvsaudit_password_env", FIELD_PASSWORD_ENV, 0, KIND_VARIABLE, NULL},
     {"pvsaudit_scheme", FIELD_SCHEME, 1, KIND_CHOICE, schemes},
     {"ansible_winrm_scheme", FIELD_SCHEME, 0, KIND_CHOICE, schemes},
-    {"pvsaudit_ca_file", FIELD_CA_FILE, 0, KIND_FILE, NULL},
+    {"pvsaudit_allow_unencrypted", FIELD_ALLOW_UNENCRYPTED, 0, KIND_CHOICE, booleans},
+    {"pvsaudit_ca_file", FIELD_CA_FILE, 1, KIND_FILE, NULL},
+    {"ansible_winrm_ca_trust_path", FIELD_CA_FILE, 0, KIND_FILE, NULL},
     {"pvsaudit_cert_sha256", FIELD_CERT_SHA256, 0, KIND_HEX, NULL},
-    {"pvsaudit_spn_service", FIELD_SPN_SERVICE, 0, KIND_CHOICE, spn_services},
-    {"pvsaudit_realm", FIELD_REALM, 0, KIND_NAME, NULL},
-    {"pvsaudit_keytab", FIELD_KEYTAB, 0, KIND_TEXT, NULL},
-    {"pvsaudit_ccache", FIELD_CCACHE, 0, KIND_TEXT, NULL},
+    {"pvsaudit_spn_service", FIELD_SPN_SERVICE, 1, KIND_CHOICE, spn_services},
+    {"ansible_winrm_service", FIELD_SPN_SERVICE, 0, KIND_CHOICE, spn_services},
+    {"pvsaudit_realm", FIELD_REALM, 1, KIND_REALM, NULL},
+    {"ansible_winrm_realm", FIELD_REALM, 0, KIND_REALM, NULL},
+    {"pvsaudit_keytab", FIELD_KEYTAB, 0, KIND_KEYTAB, NULL},
+    {"pvsaudit_ccache", FIELD_CCACHE, 0, KIND_CCACHE, NULL},
     {"ansible_winrm_transport", FIELD_WINRM_TRANSPORT, 0, KIND_ANY, NULL},
     {"pvsaudit_computer_name", FIELD_COMPUTER_NAME, 0, KIND_NAME, NULL},
     {"pvsaudit_site", FIELD_SITE, 0, KIND_NAME, NULL},
@@ -72,151 +78,6 @@ const struct inventory_key *inventory_key_find(const char *name)
         }
     }
     return NULL;
-}
-
-/* ---- kinds ---- */
-
-static int address_check(const struct tree_node *value, const char *what, struct err *err)
-{
-    struct ip ip;
-    const char *text = NULL;
-    if (tree_text(value, what, TREE_NAME_MAX, &text, err) != 0) {
-        return -1;
-    }
-    if (strstr(text, "://") != NULL || strpbrk(text, "/ ") != NULL) {
-        return tree_fail(err, value,
-                         "%s must be a name or an address, not `%.60s`; write pvs01.example.org or "
-                         "10.0.0.5",
-                         what, text);
-    }
-    struct slice slice = {text, strlen(text)};
-    if (strcmp(text, "*") == 0 || (strpbrk(text, ":[]%") != NULL && !ip_parse(slice, &ip))) {
-        return tree_fail(err, value, "%s is not an address: `%.60s`; a port goes into ansible_port",
-                         what, text);
-    }
-    return 0;
-}
-
-static int ip_check(const struct tree_node *value, const char *what, struct err *err)
-{
-    char shown[TREE_SHOWN];
-    struct ip ip;
-    bool ok =
-        value->kind == TREE_TEXT && ip_parse((struct slice){value->text, strlen(value->text)}, &ip);
-    if (!ok || ip_is_wildcard(&ip)) {
-        return tree_fail(err, value, "%s must be IPv4 or IPv6 addresses, not %s", what,
-                         tree_shown(value, shown));
-    }
-    return 0;
-}
-
-static int addresses_check(const struct tree_node *value, const char *what, struct err *err)
-{
-    if (value->kind != TREE_LIST) {
-        return ip_check(value, what, err);
-    }
-    for (size_t i = 0; i < value->count; i++) {
-        if (ip_check(value->items[i], what, err) != 0) {
-            return -1;
-        }
-    }
-    return 0;
-}
-
-static int hex_check(const struct tree_node *value, const char *what, struct err *err)
-{
-    char shown[TREE_SHOWN];
-    size_t digits = 0;
-    bool ok = value->kind == TREE_TEXT;
-    for (const char *p = ok ? value->text : ""; *p != '\0'; p++) {
-        bool is_digit = strchr("0123456789abcdefABCDEF", *p) != NULL;
-        ok = ok && (is_digit || *p == ':');
-        digits += is_digit ? 1 : 0;
-    }
-    if (ok && digits == 64) {
-        return 0;
-    }
-    return tree_fail(err, value, "%s must be 64 hexadecimal digits, not %s", what,
-                     tree_shown(value, shown));
-}
-
-/* Only these characters; at least one. */
-static int letters_check(const struct tree_node *value, const char *what, const char *extra,
-                         const char *example, struct err *err)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
-    const char *text = NULL;
-    if (tree_text(value, what, TREE_NAME_MAX, &text, err) != 0) {
-        return -1;
-    }
-    for (const char *p = text; *p != '\0'; p++) {
-        if (strchr(plain, *p) == NULL && strchr(extra, *p) == NULL) {
-            char shown[TREE_SHOWN];
-            return tree_fail(err, value, "%s must be a name like %s, not %s", what, example,
-                             tree_shown(value, shown));
-        }
-    }
-    return 0;
-}
-
-static int zone_fail(const struct tree_node *value, const char *what, struct err *err)
-{
-    struct arena arena = {.blocks = NULL};
-    char shown[TREE_SHOWN];
-    const char *nearest = zone_nearest(&arena, value->text);
-    (void)tree_fail(err, value, "%s: there is no time zone %s on this machine%s%s%s", what,
-                    tree_shown(value, shown), nearest == NULL ? "" : "; did you mean `",
-                    nearest == NULL ? "" : nearest, nearest == NULL ? "" : "`?");
-    arena_done(&arena);
-    return -1;
-}
-
-static int zone_check(const struct tree_node *value, const char *what, struct err *err)
-{
-    if (letters_check(value, what, "/+-", "Europe/Berlin", err) != 0) {
-        return -1;
-    }
-    if (value->text[0] == '/') {
-        return tree_fail(err, value, "%s must be a name like Europe/Berlin, not a path", what);
-    }
-    /* A machine without tzdata cannot tell which names there are. */
-    return zone_known(value->text) || !zone_known("Etc/UTC") ? 0 : zone_fail(value, what, err);
-}
-
-static int kind_check(const struct inventory_key *key, const struct tree_node *value,
-                      struct err *err)
-{
-    const char *text = NULL;
-    size_t choice = 0;
-    uint64_t number = 0;
-    switch (key->kind) {
-    case KIND_NAME:
-    case KIND_CONNECTION:
-        return tree_text(value, key->name, TREE_NAME_MAX, &text, err);
-    case KIND_TEXT:
-    case KIND_FILE:
-        return tree_text(value, key->name, TREE_TEXT_MAX, &text, err);
-    case KIND_ADDRESS:
-        return address_check(value, key->name, err);
-    case KIND_ADDRESSES:
-        return addresses_check(value, key->name, err);
-    case KIND_PORT:
-        return tree_number(value, key->name, 1, 65535, &number, err);
-    case KIND_CHOICE:
-        return tree_choice(value, key->name, key->choices, &choice, err);
-    case KIND_HEX:
-        return hex_check(value, key->name, err);
-    case KIND_ZONE:
-        return zone_check(value, key->name, err);
-    case KIND_VARIABLE:
-        return letters_check(value, key->name, "", "PVS_PASSWORD", err);
-    case KIND_NUMBER:
-        return tree_number(value, key->name, 0, 1000000, &number, err);
-    case KIND_EXPECT:
-    case KIND_ANY:
-        break;
-    }
-    return 0;
 }
 
 /* ---- any variable ---- */
@@ -257,7 +118,7 @@ int inventory_key_check(const struct tree_node *at, const struct tree_node *valu
     bool is_null = value->kind == TREE_NULL && key->kind != KIND_EXPECT;
     if (key->field != FIELD_IGNORED && !is_null &&
         (inventory_secrets_template_check(key->name, value, err) != 0 ||
-         kind_check(key, value, err) != 0)) {
+         inventory_kind_check(key, value, err) != 0)) {
         return -1;
     }
     *ret_key = key;

@@ -28,6 +28,8 @@ enum inventory_field {
     FIELD_KEYTAB,
     FIELD_CCACHE,
     FIELD_WINRM_TRANSPORT,
+    FIELD_CERT_FILE,
+    FIELD_ALLOW_UNENCRYPTED,
     FIELD_SITE,
     FIELD_FARM,
     FIELD_EXPECT,
@@ -53,6 +55,9 @@ enum inventory_kind {
     KIND_HEX, /* SHA-256, 64 hexadecimal digits, colons allowed */
     KIND_ZONE, /* a time zone's name: Europe/Berlin */
     KIND_VARIABLE, /* the name of an environment variable */
+    KIND_REALM, /* of Kerberos: EXAMPLE.ORG */
+    KIND_KEYTAB, /* a path, with or without FILE: */
+    KIND_CCACHE, /* the same, or another type of cache and a name in it */
     KIND_EXPECT, /* pvsaudit_expect, see inventory_expect */
     KIND_NUMBER,
     KIND_ANY,
@@ -77,6 +82,10 @@ const struct inventory_key *inventory_key_find(const char *name);
  * read it. */
 int inventory_key_check(const struct tree_node *at, const struct tree_node *value,
                         const struct inventory_key **ret_key, struct err *err);
+
+/* inventory_kinds.c: -1 and an error that begins with the key, where a value is not of its kind. */
+int inventory_kind_check(const struct inventory_key *key, const struct tree_node *value,
+                         struct err *err);
 
 /* The value as one line: "[BNPXE, BNTFTP]". NULL: no memory. */
 const char *inventory_value_text(struct arena *arena, const struct tree_node *value);

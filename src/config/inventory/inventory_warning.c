@@ -23,6 +23,11 @@ int inventory_warn(struct inventory_internal *in, const struct tree_node *at, co
     va_end(args);
     const char *sentence =
         arena_printf(in->arena, "%s:%u:%u: %s", at->file, at->line, at->column, text);
+    for (size_t i = 0; sentence != NULL && i < inventory->warning_count; i++) {
+        if (str_eq(inventory->warnings[i], sentence)) {
+            return 0; /* of a group's variable, said for another of its hosts */
+        }
+    }
     const char **place = arena_push(in->arena, (void **)&inventory->warnings,
                                     &inventory->warning_count, sizeof(const char *));
     if (sentence == NULL || place == NULL) {

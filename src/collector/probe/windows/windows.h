@@ -36,6 +36,22 @@ enum key_state windows_key_state(const struct windows *windows,
 /* The section that key i of the plan is asked under: "wizard", or "key:1" written into to. */
 const char *windows_key_section(const struct plan *plan, size_t i, char *to, size_t size);
 
+/* What is asked of a Windows server for these expectations, whichever way. */
+int windows_plan(struct plan *ret, const struct expectation *const *watched, size_t count,
+                 struct err *err);
+
+/* A Windows that serves anything holds some of the ports that every Windows has; a list of
+ * endpoints without any of them was not read whole, whatever is said of it. */
+bool windows_is_plausible(const struct snapshot *snapshot);
+extern const struct reading windows_implausible;
+/* Processes that live as long as the boot, out of the snapshot's list. lsass_pid: where it is known
+ * from its service; -1: it is not. -1: out of memory. */
+int windows_take_witnesses(struct snapshot *snapshot, int64_t lsass_pid);
+/* "Windows Server 2019" of "10.0.17763"; "Windows" of another. */
+const char *windows_product(struct slice version);
+/* 255.255.255.0 -> 24; 0 for anything that is not a mask. */
+uint8_t windows_prefix_of(struct slice mask);
+
 /* Each fills rows of the snapshot and sets one of its sections. -1: out of memory. */
 int windows_take_services(const struct windows *windows);
 int windows_take_registry(const struct windows *windows); /* and the AutoStartDelay */

@@ -9,7 +9,7 @@ struct interface {
 };
 
 /* 255.255.255.0 -> 24; 0 for anything that is not a mask. */
-static uint8_t prefix_of(struct slice text)
+uint8_t windows_prefix_of(struct slice text)
 {
     struct ip mask;
     if (!ip_parse(slice_trim(text), &mask) || mask.family != 4) {
@@ -56,7 +56,7 @@ static int add_address(struct harvest *harvest, struct slice text, struct slice 
         return -1;
     }
     address->ip = ip;
-    address->prefix = prefix_of(mask);
+    address->prefix = windows_prefix_of(mask);
     return 0;
 }
 

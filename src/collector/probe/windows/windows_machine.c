@@ -45,7 +45,7 @@ static bool parse_version(struct slice output, struct slice *ret)
 }
 
 /* The builds of Windows Server; NULL for another. */
-static const char *product_of(struct slice version)
+const char *windows_product(struct slice version)
 {
     static const struct {
         const char *version, *name;
@@ -153,7 +153,7 @@ int windows_take_machine(const struct windows *windows)
     bool has_guid = key != NULL && parse_guid(key->body, &guid);
     if (has_version) {
         machine->os_build = copy(windows, version, &failed);
-        machine->os_name = product_of(version);
+        machine->os_name = windows_product(version);
     }
     if (has_name) {
         machine->computer_name = copy(windows, name, &failed);

@@ -13,16 +13,16 @@ enum { LINE_MAX_BYTES = 8190 };
 #define SERVICES_KEY "HKLM\\SYSTEM\\CurrentControlSet\\Services\\"
 
 /* {} is the service. The endpoints are asked for between before and after. */
-struct question {
+struct shell_question {
     const char *section, *command;
 };
 
-static const struct question first[] = {{"ver", "ver"}, {"hostname", "hostname"}};
-static const struct question before_endpoints[] = {{"before", "sc.exe queryex "}};
-static const struct question after_endpoints[] = {
+static const struct shell_question first[] = {{"ver", "ver"}, {"hostname", "hostname"}};
+static const struct shell_question before_endpoints[] = {{"before", "sc.exe queryex "}};
+static const struct shell_question after_endpoints[] = {
     {"after", "sc.exe queryex "}, {"config", "sc.exe qc "}, {"canary", "reg query " SERVICES_KEY}};
-static const struct question endpoints[] = {{"netstat", "netstat.exe -ano"}};
-static const struct question machine[] = {
+static const struct shell_question endpoints[] = {{"netstat", "netstat.exe -ano"}};
+static const struct shell_question machine[] = {
     {"samss", "sc.exe queryex SamSs"},
     {"interfaces", "reg query " SERVICES_KEY "Tcpip\\Parameters\\Interfaces /s"},
     {"absent", "reg query " WINDOWS_ABSENT_KEY},
@@ -30,7 +30,7 @@ static const struct question machine[] = {
     {"guid", "reg query HKLM\\SOFTWARE\\Microsoft\\Cryptography /v MachineGuid"},
     {"dynamic", "netsh int ipv4 show dynamicport udp"},
 };
-static const struct question without_cim[] = {
+static const struct shell_question without_cim[] = {
     {"tasklist", "(if not !r!==0 tasklist.exe /fo csv /nh)"},
     {"bootevent", "(if not !r!==0 wevtutil.exe qe System /c:1 /rd:true /f:xml "
                   "/q:*[System[Provider[@Name='Microsoft-Windows-Kernel-General']"
@@ -41,7 +41,7 @@ static const struct question without_cim[] = {
 #define ASK_EACH(questions, plan, to) \
     ask_each((questions), sizeof(questions) / sizeof((questions)[0]), (plan), (to))
 
-static void ask(const struct question *questions, size_t count, struct buf *to)
+static void ask(const struct shell_question *questions, size_t count, struct buf *to)
 {
     for (size_t i = 0; i < count; i++) {
         (void)buf_printf(to, "echo @@begin %s&%s 2>&1&echo @@end %s !ERRORLEVEL!&",
@@ -50,7 +50,7 @@ static void ask(const struct question *questions, size_t count, struct buf *to)
 }
 
 /* sc qc takes the size of its answer as well. */
-static void ask_each(const struct question *questions, size_t count, const struct plan *plan,
+static void ask_each(const struct shell_question *questions, size_t count, const struct plan *plan,
                      struct buf *to)
 {
     for (size_t i = 0; i < plan->service_count; i++) {
@@ -83,8 +83,8 @@ static void ask_cim(struct buf *to)
     (void)buf_puts(to, " <nul 2>&1&set r=!ERRORLEVEL!&echo @@end cim !r!&");
 }
 
-static int build_plan(struct plan *ret, const struct expectation *const *watched, size_t count,
-                      struct err *err)
+int windows_plan(struct plan *ret, const struct expectation *const *watched, size_t count,
+                 struct err *err)
 {
     /* The DHCP server is always asked for: beside it the PXE service works on another port. */
     if (plan_build(ret, "windows", watched, count, err) != 0 ||
@@ -95,12 +95,20 @@ static int build_plan(struct plan *ret, const struct expectation *const *watched
     return 0;
 }
 
+int windows_shell_netstat(struct buf *to)
+{
+    (void)buf_puts(to, "cmd.exe /d /v:on /s /c \"chcp 65001>nul&");
+    ASK(endpoints, to);
+    (void)buf_puts(to, "rem\"");
+    return to->failed ? -1 : 0;
+}
+
 static int shell_command(const struct expectation *const *watched, size_t count, struct buf *to,
                          struct err *err)
 {
     struct plan plan;
     size_t start = to->len;
-    if (build_plan(&plan, watched, count, err) != 0) {
+    if (windows_plan(&plan, watched, count, err) != 0) {
         return -1;
     }
     (void)buf_puts(to, "cmd.exe /d /v:on /s /c \"chcp 65001>nul&");
@@ -129,7 +137,7 @@ static int shell_parse(const char *bytes, size_t len, const struct expectation *
         windows_take_addresses, windows_take_registry, windows_take_machine};
     struct sections sections;
     struct plan plan;
-    if (build_plan(&plan, watched, count, err) != 0) {
+    if (windows_plan(&plan, watched, count, err) != 0) {
         return -1;
     }
     sections_parse((struct slice){bytes, len}, &sections);

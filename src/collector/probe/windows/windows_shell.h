@@ -6,4 +6,7 @@
 
 extern const struct probe probe_windows_shell;
 
+/* One command line that asks for the endpoints alone. 0, or -1: to is full. */
+int windows_shell_netstat(struct buf *to);
+
 #endif

@@ -7,9 +7,11 @@
 #include "collector/probe/windows/tasklist.h"
 #include "collector/probe/windows/windows.h"
 
-/* A Windows that serves anything holds some of these: NTP, NetBIOS, IKE, mDNS, PVS streaming.
- * A list without any of them was not read whole, whatever its exit code says. */
-static bool is_plausible(const struct snapshot *snapshot)
+const struct reading windows_implausible = {
+    OUTCOME_PARTIAL, 0, "implausible: none of the ports 123, 137, 500, 5353, 6910"};
+
+/* NTP, NetBIOS, IKE, mDNS, PVS streaming. */
+bool windows_is_plausible(const struct snapshot *snapshot)
 {
     static const uint16_t ports[] = {123, 137, 500, 5353, 6910};
     for (size_t i = 0; i < snapshot->endpoint_count; i++) {
@@ -38,9 +40,8 @@ int windows_take_endpoints(const struct windows *windows)
         udp = udp.outcome == OUTCOME_COMPLETE ? rows_udp : udp;
         tcp = tcp.outcome == OUTCOME_COMPLETE ? rows_tcp : tcp;
     }
-    if (udp.outcome == OUTCOME_COMPLETE && !is_plausible(snapshot)) {
-        udp = (struct reading){OUTCOME_PARTIAL, 0,
-                               "implausible: none of the ports 123, 137, 500, 5353, 6910"};
+    if (udp.outcome == OUTCOME_COMPLETE && !windows_is_plausible(snapshot)) {
+        udp = windows_implausible;
     }
     snapshot_set_section(snapshot, SECTION_UDP, udp.outcome, "netstat", udp.code, udp.detail);
     snapshot_set_section(snapshot, SECTION_TCP, tcp.outcome, "netstat", tcp.code, tcp.detail);
@@ -105,14 +106,12 @@ static int add_witness(struct snapshot *snapshot, const char *name, int64_t pid,
 
 /* Processes that live as long as the boot. Without CIM their creation times are not known, and a
  * name proves a process only where no other one has it. */
-static int take_witnesses(const struct windows *windows)
+int windows_take_witnesses(struct snapshot *snapshot, int64_t lsass)
 {
     static const char *const names[] = {"wininit.exe", "services.exe", "lsass.exe"};
-    struct snapshot *snapshot = windows->snapshot;
     const struct section *list = &snapshot->sections[SECTION_PROCESSES];
-    bool by_cim = str_eq(list->source, "cim");
+    bool by_cim = !str_eq(list->source, "tasklist");
     bool read = list->outcome == OUTCOME_COMPLETE;
-    int64_t lsass = lsass_pid(windows);
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         bool is_lsass = str_eq(names[i], "lsass.exe") && lsass > 0;
         const struct process *process = !read      ? NULL
@@ -182,7 +181,8 @@ int windows_take_boot_and_processes(const struct windows *windows)
         cim_parse(section, windows->snapshot, &cim) != 0) {
         return -1;
     }
-    if (take_processes(windows, cim.processes) != 0 || take_witnesses(windows) != 0) {
+    if (take_processes(windows, cim.processes) != 0 ||
+        windows_take_witnesses(windows->snapshot, lsass_pid(windows)) != 0) {
         return -1;
     }
     struct reading boot = take_boot(windows, &cim, &source);

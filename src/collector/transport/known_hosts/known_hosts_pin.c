@@ -3,6 +3,7 @@
 
 #include "collector/transport/base64.h"
 #include "collector/transport/ssh_link/ssh_wire.h"
+#include "core/folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -45,23 +46,6 @@ static int no_pin(const char *path, struct err *err)
                    strerror(errno));
 }
 
-static int folders_make(const char *path, struct err *err)
-{
-    char part[PATH_MAX];
-    if (!str_copy(part, sizeof(part), path)) {
-        errno = ENAMETOOLONG;
-        return no_pin(path, err);
-    }
-    for (char *slash = strchr(part + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        if (mkdir(part, 0700) != 0 && errno != EEXIST) {
-            return no_pin(path, err);
-        }
-        *slash = '/';
-    }
-    return 0;
-}
-
 /* Whether the file ends in the middle of a line. */
 static bool line_open(int fd)
 {
@@ -77,8 +61,8 @@ int known_hosts_pin_append(const char *path, const char *lines, size_t len, stru
 {
     int fd = open(path, O_RDWR | O_APPEND | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT) {
-        if (folders_make(path, err) != 0) {
-            return -1;
+        if (folder_make_above(path) != 0) {
+            return no_pin(path, err);
         }
         fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
     }

@@ -1,8 +1,7 @@
 /* ssh: the transport over SSH: what each state does, its handles, how it begins and ends. */
+#include "collector/transport/reach.h"
 #include "collector/transport/ssh/ssh_job.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -141,7 +140,7 @@ static void job_end(struct transport_job *job)
     uv_close((uv_handle_t *)&job->stage_timer, handle_closed);
     uv_close((uv_handle_t *)&job->total_timer, handle_closed);
     if (job->connect != NULL) {
-        ssh_connect_close(job->connect, part_closed, job);
+        race_close(job->connect, part_closed, job);
         job->connect = NULL;
     }
     if (job->agent != NULL) {
@@ -160,26 +159,16 @@ static void job_end(struct transport_job *job)
 
 /* Beginning. */
 
-static void address_text(const struct sockaddr_storage *address, char to[IP_TEXT])
-{
-    const void *bytes = address->ss_family == AF_INET6
-                            ? (const void *)&((const struct sockaddr_in6 *)address)->sin6_addr
-                            : (const void *)&((const struct sockaddr_in *)address)->sin_addr;
-    if (inet_ntop(address->ss_family, bytes, to, IP_TEXT) == NULL) {
-        to[0] = '\0';
-    }
-}
-
 static void connected(void *data, int fd, size_t index, int error)
 {
     struct transport_job *job = data;
-    address_text(&job->ask.addresses[index], job->address);
+    reach_address(&job->ask.addresses[index], job->address);
     job->answer.address = job->address;
     if (fd < 0) {
         ssh_fail_connect(job, error, index);
         return;
     }
-    ssh_connect_close(job->connect, part_closed, job);
+    race_close(job->connect, part_closed, job);
     job->connect = NULL;
     if (uv_poll_init(job->ask.loop, &job->poll, fd) != 0) {
         (void)close(fd);
@@ -241,8 +230,7 @@ static int ssh_start(const struct transport_ask *ask,
     job->end = job_end;
     job->machine.trace = job_trace;
     job->machine.data = job;
-    job->connect =
-        ssh_connect_start(ask->loop, job->ask.addresses, ask->address_count, connected, job);
+    job->connect = race_start(ask->loop, job->ask.addresses, ask->address_count, connected, job);
     if (job->connect == NULL) {
         free(job);
         return err_memory(err);

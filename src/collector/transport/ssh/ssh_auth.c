@@ -49,7 +49,7 @@ static enum ssh_step begin(struct transport_job *job)
             return SSH_STEP_NEXT;
         }
         return ssh_refuse_method(job, "passwords", "log in with a key (pvsaudit_auth: key)");
-    case AUTH_DEFAULT:
+    default:
         break;
     }
     return ssh_fail(job, REASON_AUTH, false, 0, "auth: no way to log in is configured");

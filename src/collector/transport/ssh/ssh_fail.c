@@ -1,4 +1,5 @@
 /* ssh_fail: what ended a visit over SSH, in sentences that say what, where and what to do. */
+#include "collector/transport/reach.h"
 #include "collector/transport/ssh/ssh_job.h"
 #include "collector/transport/ssh_link/ssh_methods.h"
 #include "collector/transport/ssh_link/ssh_offer.h"
@@ -35,59 +36,35 @@ static enum ssh_step fail_kept_out(struct transport_job *job, int error, const c
                     words[0] == '\0' ? "" : ": ", words);
 }
 
+static const char refused[] = "start the SSH server there, or correct the port";
+
+static void fail_reach(struct transport_job *job, const struct reach_failure *failure)
+{
+    (void)ssh_fail(job, failure->reason, failure->transient, failure->code, "%s", failure->text);
+}
+
 void ssh_fail_connect(struct transport_job *job, int error, size_t index)
 {
-    (void)index;
-    unsigned port = job->ask.host->port;
-    if (error == ECONNREFUSED) {
-        (void)ssh_fail(job, REASON_REFUSED, false, error,
-                       "connecting: %s refuses port %u; start the SSH server there, or correct "
-                       "the port",
-                       job->address, port);
-        return;
-    }
+    struct reach_failure failure;
     if (error == ECONNRESET) { /* it was accepted and reset before we could look */
         (void)fail_kept_out(job, error, "");
         return;
     }
-    (void)ssh_fail(job, REASON_UNREACHABLE, true, error,
-                   "connecting: %s port %u cannot be reached (%s); is the host up, and is the "
-                   "address right?",
-                   job->address, port, strerror(error));
+    reach_failed(&job->ask, index, error, refused, &failure);
+    fail_reach(job, &failure);
 }
 
 static void fail_silence(struct transport_job *job, int64_t ms)
 {
-    size_t index = 0;
-    int error = ssh_connect_error(job->connect, &index);
-    if (error != ETIMEDOUT) {
-        ssh_fail_connect(job, error, index);
-        return;
-    }
-    (void)ssh_fail(job, REASON_UNREACHABLE, true, ETIMEDOUT,
-                   "connecting: no answer from %s port %u within %lld ms; is the host up, and does "
-                   "a firewall let us through?",
-                   job->ask.host->address, (unsigned)job->ask.host->port, (long long)ms);
+    struct reach_failure failure;
+    reach_expired(&job->ask, job->connect, ms, refused, &failure);
+    fail_reach(job, &failure);
 }
 
 static int64_t deadline_of(const struct transport_job *job, bool total)
 {
     const struct transport_deadlines *deadlines = &job->ask.deadlines;
-    if (total) {
-        return deadlines->total_ms;
-    }
-    switch ((enum ssh_state)job->machine.state) {
-    case SSH_CONNECTING:
-        return deadlines->connect_ms;
-    case SSH_HANDSHAKE:
-        return deadlines->handshake_ms;
-    case SSH_CHANNEL:
-    case SSH_EXEC:
-    case SSH_READ:
-        return deadlines->exec_ms;
-    default:
-        return deadlines->auth_ms;
-    }
+    return total ? deadlines->total_ms : transport_deadline_ms(deadlines, ssh_stage(job));
 }
 
 /* Words before a banner are allowed (RFC 4253, 4.2); without one they are another protocol's. */

@@ -2,8 +2,8 @@
 #ifndef PVSAUDIT_COLLECTOR_TRANSPORT_SSH_SSH_JOB_H
 #define PVSAUDIT_COLLECTOR_TRANSPORT_SSH_SSH_JOB_H
 
+#include "collector/transport/race.h"
 #include "collector/transport/ssh/ssh_agent.h"
-#include "collector/transport/ssh/ssh_connect.h"
 #include "collector/transport/ssh_key/ssh_key_digest.h"
 #include "collector/transport/ssh_link/ssh_link.h"
 #include "collector/transport/transport.h"
@@ -80,7 +80,7 @@ struct transport_job {
     void (*end)(struct transport_job *job); /* on the way to ENDING: close what is open */
     uv_poll_t poll; /* while link.fd is open */
     int events; /* that it waits for; 0: none */
-    struct ssh_connect *connect;
+    struct race *connect;
     struct ssh_agent *agent;
     unsigned handles; /* of ours, or of parts of ours, that are not closed yet */
 

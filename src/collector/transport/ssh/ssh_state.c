@@ -45,23 +45,12 @@ const char *ssh_stage(const struct transport_job *job)
     return stages[job->machine.state];
 }
 
+/* host-key is decided at once. */
 static int64_t stage_deadline(const struct transport_job *job)
 {
-    const struct transport_deadlines *deadlines = &job->ask.deadlines;
-    const struct {
-        const char *stage;
-        int64_t ms;
-    } all[] = {{"connect", deadlines->connect_ms},
-               {"handshake", deadlines->handshake_ms},
-               {"auth", deadlines->auth_ms},
-               {"exec", deadlines->exec_ms},
-               {"close", SSH_FAREWELL_MS}};
-    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-        if (str_eq(all[i].stage, ssh_stage(job))) {
-            return all[i].ms;
-        }
-    }
-    return 0; /* host-key is decided at once */
+    return str_eq(ssh_stage(job), "close")
+               ? SSH_FAREWELL_MS
+               : transport_deadline_ms(&job->ask.deadlines, ssh_stage(job));
 }
 
 void ssh_state_init(struct transport_job *job)

@@ -1,5 +1,5 @@
-/* ssh_connect: a TCP connection to the first of a host's addresses that answers (RFC 8305). */
-#include "collector/transport/ssh/ssh_connect.h"
+/* race: a TCP connection to the first of a host's addresses that answers (RFC 8305). */
+#include "collector/transport/race.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -8,13 +8,13 @@
 #include <unistd.h>
 
 struct attempt {
-    struct ssh_connect *race;
+    struct race *race;
     size_t index;
     int fd; /* -1: not started, or over */
     uv_poll_t poll;
 };
 
-struct ssh_connect {
+struct race {
     uv_loop_t *loop;
     const struct sockaddr_storage *addresses;
     size_t count, next; /* next: the address to be tried */
@@ -27,7 +27,7 @@ struct ssh_connect {
     unsigned handles; /* that are not closed yet */
     void (*closed)(void *data);
     void *closed_data;
-    struct attempt attempts[SSH_CONNECT_MAX];
+    struct attempt attempts[RACE_MAX];
 };
 
 /* A refusal tells that the host is there; a missing route tells more than a time-out. */
@@ -45,7 +45,7 @@ static int weight(int error)
     }
 }
 
-static void note_error(struct ssh_connect *race, size_t index, int error)
+static void note_error(struct race *race, size_t index, int error)
 {
     if (weight(error) > weight(race->error)) {
         race->error = error;
@@ -53,7 +53,7 @@ static void note_error(struct ssh_connect *race, size_t index, int error)
     }
 }
 
-int ssh_connect_error(const struct ssh_connect *race, size_t *ret_index)
+int race_error(const struct race *race, size_t *ret_index)
 {
     *ret_index = race->error_index;
     return race->error == 0 ? ETIMEDOUT : race->error;
@@ -61,7 +61,7 @@ int ssh_connect_error(const struct ssh_connect *race, size_t *ret_index)
 
 static void handle_closed(uv_handle_t *handle)
 {
-    struct ssh_connect *race = handle->data;
+    struct race *race = handle->data;
     race->handles--;
     if (race->handles == 0) {
         void (*closed)(void *data) = race->closed;
@@ -88,7 +88,7 @@ static void attempt_stop(struct attempt *attempt)
     }
 }
 
-static void tell(struct ssh_connect *race, int fd, size_t index, int error)
+static void tell(struct race *race, int fd, size_t index, int error)
 {
     void (*found)(void *data, int fd, size_t index, int error) = race->found;
     (void)uv_timer_stop(&race->timer);
@@ -100,11 +100,11 @@ static void tell(struct ssh_connect *race, int fd, size_t index, int error)
     }
 }
 
-static void try_next(struct ssh_connect *race);
+static void try_next(struct race *race);
 
 static void attempt_failed(struct attempt *attempt, int error)
 {
-    struct ssh_connect *race = attempt->race;
+    struct race *race = attempt->race;
     note_error(race, attempt->index, error);
     attempt_stop(attempt);
     try_next(race);
@@ -114,7 +114,7 @@ static void attempt_ready(uv_poll_t *poll, int status, int events)
 {
     (void)events;
     struct attempt *attempt = poll->data;
-    struct ssh_connect *race = attempt->race;
+    struct race *race = attempt->race;
     int error = 0;
     socklen_t size = sizeof(error);
     if (getsockopt(attempt->fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) {
@@ -132,7 +132,7 @@ static void attempt_ready(uv_poll_t *poll, int status, int events)
     uv_close((uv_handle_t *)&attempt->poll, poll_closed);
     attempt->fd = -1;
     race->pending--;
-    for (size_t i = 0; i < SSH_CONNECT_MAX; i++) {
+    for (size_t i = 0; i < RACE_MAX; i++) {
         attempt_stop(&race->attempts[i]);
     }
     tell(race, fd, attempt->index, 0);
@@ -147,7 +147,7 @@ static socklen_t address_size(const struct sockaddr_storage *address)
 /* 0: under way; else errno. */
 static int attempt_start(struct attempt *attempt)
 {
-    struct ssh_connect *race = attempt->race;
+    struct race *race = attempt->race;
     const struct sockaddr_storage *address = &race->addresses[attempt->index];
     int on = 1;
     int fd = socket(address->ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -179,14 +179,14 @@ static void timer_fired(uv_timer_t *timer)
     try_next(timer->data);
 }
 
-static void try_next(struct ssh_connect *race)
+static void try_next(struct race *race)
 {
     while (race->next < race->count) {
         struct attempt *attempt = &race->attempts[race->next];
         attempt->index = race->next++;
         int error = attempt_start(attempt);
         if (error == 0) {
-            (void)uv_timer_start(&race->timer, timer_fired, SSH_CONNECT_STEP_MS, 0);
+            (void)uv_timer_start(&race->timer, timer_fired, RACE_STEP_MS, 0);
             return;
         }
         note_error(race, attempt->index, error);
@@ -196,21 +196,19 @@ static void try_next(struct ssh_connect *race)
     }
 }
 
-struct ssh_connect *ssh_connect_start(uv_loop_t *loop, const struct sockaddr_storage *addresses,
-                                      size_t count,
-                                      void (*found)(void *data, int fd, size_t index, int error),
-                                      void *data)
+struct race *race_start(uv_loop_t *loop, const struct sockaddr_storage *addresses, size_t count,
+                        void (*found)(void *data, int fd, size_t index, int error), void *data)
 {
-    struct ssh_connect *race = calloc(1, sizeof(*race));
+    struct race *race = calloc(1, sizeof(*race));
     if (race == NULL) {
         return NULL;
     }
     race->loop = loop;
     race->addresses = addresses;
-    race->count = count < SSH_CONNECT_MAX ? count : SSH_CONNECT_MAX;
+    race->count = count < RACE_MAX ? count : RACE_MAX;
     race->found = found;
     race->data = data;
-    for (size_t i = 0; i < SSH_CONNECT_MAX; i++) {
+    for (size_t i = 0; i < RACE_MAX; i++) {
         race->attempts[i] = (struct attempt){.race = race, .fd = -1};
     }
     (void)uv_timer_init(loop, &race->timer);
@@ -220,12 +218,12 @@ struct ssh_connect *ssh_connect_start(uv_loop_t *loop, const struct sockaddr_sto
     return race;
 }
 
-void ssh_connect_close(struct ssh_connect *race, void (*closed)(void *data), void *data)
+void race_close(struct race *race, void (*closed)(void *data), void *data)
 {
     race->found = NULL;
     race->closed = closed;
     race->closed_data = data;
-    for (size_t i = 0; i < SSH_CONNECT_MAX; i++) {
+    for (size_t i = 0; i < RACE_MAX; i++) {
         attempt_stop(&race->attempts[i]);
     }
     uv_close((uv_handle_t *)&race->timer, handle_closed);

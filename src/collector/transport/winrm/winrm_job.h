@@ -1,0 +1,156 @@
+/* winrm_job: one visit over WinRM while it is under way; seen by the winrm*.c files alone. */
+#ifndef PVSAUDIT_COLLECTOR_TRANSPORT_WINRM_WINRM_JOB_H
+#define PVSAUDIT_COLLECTOR_TRANSPORT_WINRM_WINRM_JOB_H
+
+#include "collector/transport/race.h"
+#include "collector/transport/transport.h"
+#include "collector/transport/winrm/http.h"
+#include "collector/transport/winrm/seal.h"
+#include "collector/transport/winrm/winrm_auth.h"
+#include "collector/transport/wsman/wsman_fault.h"
+#include "collector/transport/wsman/wsman_request.h"
+#include "core/ip.h"
+#include "core/machine.h"
+
+/*
+ *  CONNECTING -+-> GREETING (https) -+-> STEPPING <-> TOKEN -+-> ASKING -> (enough) -> ENDING
+ *              |                     |                       |    ^ |
+ *              +-> (Kerberos, NTLM) -+                       |    | |
+ *              '-> (Basic, a certificate) -------------------'    | |
+ *                                                                 | v
+ *               ENUMERATING -> PULLING (again and again) ---------+-+
+ *               INVOKING -----------------------------------------+-+
+ *               CREATING -> COMMANDING -> RECEIVING -> TERMINATING -> DELETING
+ *
+ *  A ticket for HTTP that is refused: CONNECTING once more, with one for WSMAN.
+ *  Every state, by a failure, a deadline or a cancel: ENDING; and before that RELEASING or DELETING
+ *  of what is open on the server, if need be over a new connection (CONNECTING once more).
+ *  ENDING -> DONE when the last handle is closed. */
+enum winrm_state {
+    WINRM_CONNECTING,
+    WINRM_GREETING,
+    WINRM_STEPPING,
+    WINRM_TOKEN,
+    WINRM_ASKING,
+    WINRM_ENUMERATING,
+    WINRM_PULLING,
+    WINRM_INVOKING,
+    WINRM_CREATING,
+    WINRM_COMMANDING,
+    WINRM_RECEIVING,
+    WINRM_TERMINATING,
+    WINRM_DELETING,
+    WINRM_RELEASING,
+    WINRM_ENDING,
+    WINRM_DONE,
+    WINRM_STATE_COUNT
+};
+
+enum {
+    WINRM_ERRORS_MAX = 64 * 1024,
+    WINRM_ENVELOPE = 512000, /* MaxEnvelopeSizekb of every Windows since 2012 */
+    WINRM_ENVELOPE_OLD = 153600, /* and before */
+    WINRM_PULLS_MAX = 2000, /* of one enumeration */
+    WINRM_EMPTY_MAX = 50, /* answers without an item, one after the other */
+    WINRM_FAREWELL_MS = 3000, /* for what is open on the server after a failure */
+};
+
+struct transport_job {
+    struct machine machine;
+    struct transport_ask ask;
+    void (*done)(void *data, const struct transport_answer *answer);
+    void *data;
+
+    uv_timer_t stage_timer, total_timer;
+    uv_timer_cb stage_expired;
+    void (*end)(struct transport_job *job); /* on the way to ENDING: close what is open */
+    unsigned handles; /* of ours, or of parts of ours, that are not closed yet */
+    struct race *race;
+    struct http_link *link;
+    bool in_flight; /* a request is under way on the link */
+
+    struct winrm_context *context;
+    const char *spn_service; /* that is being tried */
+    bool spn_changed;
+    bool authenticated; /* on this connection */
+    struct buf authorization; /* of a request; Basic and a certificate: of each */
+
+    struct question question;
+    uint32_t max_envelope;
+    char message_id[64];
+    struct buf plain, sealed; /* the envelope that is sent, and its sealed form */
+    struct buf opened; /* the envelope that came, unsealed */
+    char enumeration[4096]; /* the context that is open on the server; "" = none */
+    char enumerated[256]; /* its resource */
+    char shell_id[128], command_id[128]; /* likewise */
+    unsigned pulls, empty_answers;
+
+    bool decided; /* the answer is made; what follows is a courtesy */
+    bool parting; /* what is open on the server is being closed */
+    bool distrusted; /* nothing more is sent to it */
+
+    struct buf output, errors;
+    struct transport_answer answer; /* points into what follows */
+    char detail[1024];
+    char address[IP_TEXT];
+    char certificate[80];
+    char server[128];
+    char principal[256];
+};
+
+/* winrm_state.c */
+void winrm_state_init(struct transport_job *job);
+/* The one place where a job's state changes; a new stage starts its deadline. */
+void winrm_move(struct transport_job *job, enum winrm_state to);
+const char *winrm_stage(const struct transport_job *job);
+/* From now on the deadline of the stage counts anew: a further question is asked. */
+void winrm_restart_stage(struct transport_job *job);
+/* The first of these decides the answer; then what is open on the server is closed. */
+void winrm_fail(struct transport_job *job, enum reason reason, bool transient, int64_t code,
+                const char *format, ...) __attribute__((format(printf, 5, 6)));
+void winrm_succeed(struct transport_job *job);
+
+/* winrm_connect.c */
+int winrm_connect(struct transport_job *job, struct err *err);
+
+/* winrm_handshake.c */
+bool winrm_uses_gssapi(const struct transport_job *job);
+bool winrm_seals(const struct transport_job *job);
+void winrm_handshake(struct transport_job *job); /* the connection is there */
+void winrm_take_greeting(struct transport_job *job, const struct http_reply *reply);
+void winrm_take_token(struct transport_job *job, const struct http_reply *reply);
+
+/* winrm_exchange.c: an envelope goes out and its answer comes back, sealed or not. */
+void winrm_post(struct transport_job *job, struct slice body, const char *content_type,
+                const char *authorization);
+struct wsman_header winrm_header(struct transport_job *job); /* with a message id of its own */
+void winrm_send(struct transport_job *job, enum winrm_state state);
+
+/* One function a state: builds its envelope into job->plain; takes the answer to it. */
+struct winrm_exchange {
+    int (*build)(struct transport_job *job, const struct wsman_header *header);
+    void (*take)(struct transport_job *job, const struct wsman_reply *reply);
+};
+extern const struct winrm_exchange winrm_enumerate, winrm_pull, winrm_release, winrm_invoke;
+extern const struct winrm_exchange winrm_create, winrm_command, winrm_receive, winrm_terminate,
+    winrm_delete;
+
+/* winrm_question.c */
+void winrm_ask_next(struct transport_job *job);
+void winrm_section_begin(struct transport_job *job, const char *name);
+void winrm_section_end(struct transport_job *job, const char *name, int64_t code);
+/* The answer that a fault is, as the end of a section; the next question follows. */
+void winrm_section_fault(struct transport_job *job, const char *name,
+                         const struct wsman_fault *fault);
+/* Close what is open on the server: one thing after the other, then end. */
+void winrm_part(struct transport_job *job);
+
+/* winrm_fail.c: sentences that say what, where and what to do. */
+void winrm_fail_connect(struct transport_job *job, int error, size_t index);
+void winrm_fail_deadline(struct transport_job *job, bool total);
+void winrm_fail_http(struct transport_job *job, const struct http_reply *reply);
+void winrm_fail_status(struct transport_job *job, const struct http_reply *reply);
+void winrm_fail_refused(struct transport_job *job, const struct http_reply *reply);
+void winrm_fail_unexpected(struct transport_job *job, const char *what);
+
+#endif
