@@ -40,12 +40,12 @@ class Result:
         return f"exit {self.code}\n{self.out}{self.err}"
 
 
-def run(name, *arguments, env=None, timeout=120, stdin=None):
+def run(name, *arguments, env=None, timeout=120, stdin=None, enter=()):
     environment = {key: value for key, value in os.environ.items()
                    if not key.startswith(("PVSAUDIT_DB", "XDG_"))}
     environment.update(env or {})
-    done = subprocess.run([program(name), *map(str, arguments)], capture_output=True, text=True,
-                          errors="replace", timeout=timeout, env=environment,
+    done = subprocess.run([*enter, program(name), *map(str, arguments)], capture_output=True,
+                          text=True, errors="replace", timeout=timeout, env=environment,
                           input=stdin, stdin=None if stdin is not None else subprocess.DEVNULL)
     return Result(done)
 

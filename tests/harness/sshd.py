@@ -1,4 +1,5 @@
 """Real OpenSSH servers on loopback addresses, started and stopped by pid, with keys of their own."""
+import contextlib
 import getpass
 import os
 import re
@@ -32,12 +33,13 @@ def penalises():
 class Sshd:
     """`with Sshd(folder, addresses) as sshd:` serves this user by key on every address."""
 
-    def __init__(self, folder, addresses, extra=(), port=None):
+    def __init__(self, folder, addresses, extra=(), port=None, enter=()):
         self.folder = str(folder)
         os.makedirs(self.folder, exist_ok=True)
         self.addresses = list(addresses)
         self.extra = list(extra)
         self.port = port or free_port(self.addresses[0])
+        self.enter = list(enter)  # the words that start a program in a machine of the tests
         self.user = getpass.getuser()
         self.key = os.path.join(self.folder, "client")
         self.host_key = os.path.join(self.folder, "host")
@@ -74,26 +76,26 @@ class Sshd:
             for address in self.addresses:
                 file.write(f"[{address}]:{self.port} {public}\n")
         for number, first in enumerate(range(0, len(self.addresses), ADDRESSES_EACH)):
+            with contextlib.suppress(FileNotFoundError):  # of a boot before
+                os.unlink(os.path.join(self.folder, f"sshd.{number}.pid"))
             config = self._config(number, self.addresses[first:first + ADDRESSES_EACH])
             log = open(os.path.join(self.folder, f"sshd.{number}.log"), "wb")
-            self.processes.append(subprocess.Popen(["/usr/sbin/sshd", "-D", "-e", "-f", config],
-                                                   stdin=subprocess.DEVNULL, stdout=log, stderr=log))
+            self.processes.append(subprocess.Popen(
+                [*self.enter, "/usr/sbin/sshd", "-D", "-e", "-f", config],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log))
             log.close()
-        for address in self.addresses[::ADDRESSES_EACH]:
-            self._wait_for(address)
+        for number in range(len(self.processes)):
+            self._wait_for(os.path.join(self.folder, f"sshd.{number}.pid"))
         return self
 
-    def _wait_for(self, address):
+    def _wait_for(self, pid_file):
+        """sshd writes it once it listens on all its addresses."""
         deadline = time.monotonic() + 20
-        while True:
-            try:
-                socket.create_connection((address, self.port), timeout=1).close()
-                return
-            except OSError:
-                if time.monotonic() > deadline or any(p.poll() is not None for p in self.processes):
-                    self.__exit__()
-                    raise RuntimeError("sshd did not start: " + self.log())
-                time.sleep(0.02)
+        while not os.path.exists(pid_file):
+            if time.monotonic() > deadline or any(p.poll() is not None for p in self.processes):
+                self.__exit__()
+                raise RuntimeError("sshd did not start: " + self.log())
+            time.sleep(0.02)
 
     def log(self):
         text = ""

@@ -36,7 +36,9 @@ class Chroot:
         self.root = tempfile.mkdtemp(prefix=f"pvsaudit-{suite}-", dir="/var/tmp")
         subprocess.run(["cp", "-a", base_of(suite) + "/.", self.root], check=True)
         shutil.copy("/etc/resolv.conf", self.root + "/etc/resolv.conf")
-        for mount in (["mount", "-t", "proc", "proc", self.root + "/proc"],
+        # Machines in namespaces need a root that is a mount point.
+        for mount in (["mount", "--bind", self.root, self.root],
+                      ["mount", "-t", "proc", "proc", self.root + "/proc"],
                       ["mount", "-t", "sysfs", "-o", "ro", "sys", self.root + "/sys"],
                       ["mount", "--bind", "/dev", self.root + "/dev"],
                       ["mount", "--bind", "/dev/pts", self.root + "/dev/pts"]):
@@ -80,7 +82,7 @@ class Chroot:
             return False
 
     def close(self):
-        for place in ("/dev/pts", "/dev", "/sys", "/proc"):
+        for place in ("/dev/pts", "/dev", "/sys", "/proc", ""):
             subprocess.run(["umount", "-l", self.root + place], check=False)
         shutil.rmtree(self.root, ignore_errors=True)
 
