@@ -10,7 +10,7 @@
 #include <string.h>
 
 void console_init(struct console *console, struct fleet *fleet, struct server *server,
-                  const char *user, uint8_t rights)
+                  const char *user, uint16_t rights)
 {
     *console = (struct console){.fleet = fleet,
                                 .server = server,

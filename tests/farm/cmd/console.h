@@ -18,7 +18,7 @@ struct console {
     struct fleet *fleet;
     struct server *server;
     const char *user;
-    uint8_t rights;
+    uint16_t rights;
     enum misbehaviour misbehaviour; /* of this connection */
     unsigned code_page;
     struct buf out, err; /* encoded: what goes over the wire */
@@ -31,7 +31,7 @@ struct console {
 
 /* fleet, server and user are borrowed. */
 void console_init(struct console *console, struct fleet *fleet, struct server *server,
-                  const char *user, uint8_t rights);
+                  const char *user, uint16_t rights);
 void console_done(struct console *console);
 
 /* Write UTF-8 text to a stream (NULL: nul) in the console's code page. */

@@ -3,6 +3,7 @@
 
 #include "core/clock.h"
 #include "core/str.h"
+#include "farm/control/tell.h"
 #include "farm/server/knob.h"
 #include "farm/server/misbehave.h"
 #include "farm/server/names.h"
@@ -206,89 +207,20 @@ static int run_clock(struct fleet *fleet, char **words, size_t count, struct buf
     return 0;
 }
 
-static void put_json(struct buf *to, const char *text)
-{
-    (void)buf_putc(to, '"');
-    for (; *text != '\0'; text++) {
-        if (*text == '"' || *text == '\\') {
-            (void)buf_putc(to, '\\');
-        }
-        (void)buf_putc(to, (unsigned char)*text < 32 ? '?' : *text);
-    }
-    (void)buf_putc(to, '"');
-}
-
-static unsigned long long read_count(const atomic_uint_fast64_t *count)
-{
-    return (unsigned long long)atomic_load(count);
-}
-
-static void put_totals(const struct fleet *fleet, struct buf *to)
-{
-    const struct fleet_shared *shared = fleet->shared;
-    const char *separator = "";
-    (void)buf_printf(
-        to,
-        "{\"connections\":%llu,\"requests\":%llu,\"execs\":%llu,\"open_sessions\":%lld,"
-        "\"auth\":{",
-        read_count(&shared->connections), read_count(&shared->requests), read_count(&shared->execs),
-        (long long)atomic_load(&shared->open_sessions));
-    for (size_t i = 0; i <= FLEET_ACCOUNTS; i++) {
-        const struct account_counts *counts = &shared->accounts[i];
-        if (i < fleet->account_count || i == FLEET_ACCOUNTS) {
-            (void)buf_puts(to, separator);
-            put_json(to, i == FLEET_ACCOUNTS ? "*others*" : counts->name);
-            (void)buf_printf(to, ":{\"accepted\":%llu,\"refused\":%llu}",
-                             read_count(&counts->accepted), read_count(&counts->refused));
-            separator = ",";
-        }
-    }
-    (void)buf_puts(to, "}}\n");
-}
-
 static int run_counts(struct fleet *fleet, char **words, size_t count, struct buf *answer,
                       struct err *err)
 {
     struct selection s = {.fleet = fleet, .err = err};
     if (count == 0) {
-        put_totals(fleet, answer);
+        tell_totals(fleet, answer);
         return 0;
     }
     int rc = select_words(&s, words, count);
     for (size_t i = 0; rc == 0 && i < s.count; i++) {
-        (void)buf_puts(answer, "{\"host\":");
-        put_json(answer, s.servers[i]->name);
-        (void)buf_printf(answer, ",\"connections\":%llu,\"requests\":%llu,\"execs\":%llu}\n",
-                         read_count(&s.servers[i]->connections),
-                         read_count(&s.servers[i]->requests), read_count(&s.servers[i]->execs));
+        tell_counts(s.servers[i], answer);
     }
     free(s.servers);
     return rc;
-}
-
-static void put_truth(const struct fleet *fleet, const struct server *server, struct buf *to)
-{
-    struct moment moment = server_moment(fleet, server);
-    char boot[CLOCK_TEXT], reported[CLOCK_TEXT], wall[CLOCK_TEXT];
-    clock_rfc3339(server->boot_farm_ms, boot);
-    clock_rfc3339(moment.boot_ms, reported);
-    clock_rfc3339(moment.wall_ms, wall);
-    (void)buf_puts(to, "{\"host\":");
-    put_json(to, server->name);
-    (void)buf_printf(to,
-                     ",\"boot\":\"%s\",\"boot_number\":%u,\"boot_reported\":\"%s\",\"wall\":\"%s\","
-                     "\"uptime_s\":%lld,\"misbehaviour\":\"%s\",\"services\":{",
-                     boot, server->boot_number, reported, wall,
-                     (long long)(moment.uptime_ms / 1000),
-                     misbehave_rows[server->misbehaviour].name);
-    for (int service = 0; service < SERVICE_SETTABLE; service++) {
-        struct service_now now = service_look(fleet, server, &moment, service);
-        (void)buf_printf(to, "%s\"%s\":{\"installed\":%s,\"state\":%d,\"pid\":%u,\"lost\":%s}",
-                         service == 0 ? "" : ",", service_rows[service].name,
-                         now.installed ? "true" : "false", (int)now.state, now.pid,
-                         server->services[service].lost ? "true" : "false");
-    }
-    (void)buf_puts(to, "}}\n");
 }
 
 static int run_truth(struct fleet *fleet, char **words, size_t count, struct buf *answer,
@@ -297,7 +229,7 @@ static int run_truth(struct fleet *fleet, char **words, size_t count, struct buf
     struct selection s = {.fleet = fleet, .err = err};
     int rc = select_words(&s, words, count);
     for (size_t i = 0; rc == 0 && i < s.count; i++) {
-        put_truth(fleet, s.servers[i], answer);
+        tell_truth(fleet, s.servers[i], answer);
     }
     free(s.servers);
     return rc;

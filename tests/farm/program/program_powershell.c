@@ -1,69 +1,13 @@
 /* program_powershell: powershell.exe with a script in its arguments. */
 #include "core/str.h"
+#include "farm/codec/base64.h"
+#include "farm/codec/utf16.h"
 #include "farm/powershell/ps_run.h"
 #include "farm/program/program.h"
 
 #include <string.h>
 
 enum { SCRIPT_LONGEST = 1 << 20 };
-
-/* The value of a base64 digit, or -1. */
-static int base64_value(char c)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *at = c == '\0' ? NULL : strchr(digits, c);
-    return at == NULL ? -1 : (int)(at - digits);
-}
-
-static bool decode_base64(const char *text, struct buf *to)
-{
-    size_t len = strlen(text);
-    while (len > 0 && text[len - 1] == '=') {
-        len--;
-    }
-    unsigned bits = 0, held = 0;
-    for (size_t i = 0; i < len; i++) {
-        int value = base64_value(text[i]);
-        if (value < 0) {
-            return false;
-        }
-        held = held << 6 | (unsigned)value;
-        bits += 6;
-        if (bits >= 8) {
-            bits -= 8;
-            (void)buf_putc(to, (char)(held >> bits & 255U));
-        }
-    }
-    return strlen(text) % 4 == 0 && !to->failed;
-}
-
-/* UTF-16LE to UTF-8; false for odd lengths and lone surrogates. */
-static bool to_utf8(const struct buf *from, struct buf *to)
-{
-    const unsigned char *bytes = (const unsigned char *)from->data;
-    for (size_t i = 0; i + 1 < from->len; i += 2) {
-        uint32_t c = bytes[i] | (uint32_t)bytes[i + 1] << 8;
-        if (c >= 0xd800 && c < 0xdc00 && i + 3 < from->len) {
-            uint32_t low = bytes[i + 2] | (uint32_t)bytes[i + 3] << 8;
-            c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
-            i += 2;
-        } else if (c >= 0xd800 && c < 0xe000) {
-            return false;
-        }
-        if (c < 0x80) {
-            (void)buf_putc(to, (char)c);
-        } else if (c < 0x800) {
-            (void)buf_printf(to, "%c%c", (int)(0xc0 | c >> 6), (int)(0x80 | (c & 63)));
-        } else if (c < 0x10000) {
-            (void)buf_printf(to, "%c%c%c", (int)(0xe0 | c >> 12), (int)(0x80 | (c >> 6 & 63)),
-                             (int)(0x80 | (c & 63)));
-        } else {
-            (void)buf_printf(to, "%c%c%c%c", (int)(0xf0 | c >> 18), (int)(0x80 | (c >> 12 & 63)),
-                             (int)(0x80 | (c >> 6 & 63)), (int)(0x80 | (c & 63)));
-        }
-    }
-    return from->len % 2 == 0 && !to->failed;
-}
 
 /* PowerShell takes any unique beginning of a parameter's name. */
 static bool is_parameter(const char *arg, const char *name, size_t at_least)
@@ -94,7 +38,8 @@ static int run_encoded(struct call *call, const char *base64)
     buf_init(&bytes, SCRIPT_LONGEST);
     buf_init(&script, SCRIPT_LONGEST);
     int status = -1;
-    if (base64 != NULL && decode_base64(base64, &bytes) && to_utf8(&bytes, &script)) {
+    if (base64 != NULL && base64_decode((struct slice){base64, strlen(base64)}, &bytes) &&
+        utf16_to_utf8((struct slice){bytes.data, bytes.len}, &script)) {
         status = run_script(call, script.data == NULL ? "" : script.data, true);
     } else {
         console_print(call->console, call->err,

@@ -110,7 +110,8 @@ static int query_all(struct call *call, bool extended)
 {
     for (int service = 0; service < SERVICE_COUNT; service++) {
         struct service_now now = look(call, service);
-        if (now.installed && now.state != RUN_STOPPED && console_may(call->console, RIGHT_SC)) {
+        if (now.installed && now.state != RUN_STOPPED &&
+            console_may(call->console, service_right(service))) {
             print_service(call, service, &now, extended);
         }
     }
@@ -127,7 +128,7 @@ static int query(struct call *call, const char *name, bool extended)
     if (!now.installed) {
         return refuse(call, "EnumQueryServicesStatus:OpenService", SC_NO_SERVICE);
     }
-    if (!console_may(call->console, RIGHT_SC)) {
+    if (!console_may(call->console, service_right(service))) {
         return refuse(call, "EnumQueryServicesStatus:OpenService", SC_DENIED);
     }
     print_service(call, service, &now, extended);
@@ -168,7 +169,7 @@ static int query_config(struct call *call, const char *name)
     if (!now.installed) {
         return refuse(call, "OpenService", SC_NO_SERVICE);
     }
-    if (!console_may(call->console, RIGHT_SC)) {
+    if (!console_may(call->console, service_right(service))) {
         return refuse(call, "OpenService", SC_DENIED);
     }
     print_config(call, service, now.start);

@@ -111,7 +111,26 @@ const struct account *fleet_account(const struct fleet *fleet, const char *name)
     return NULL;
 }
 
-void fleet_count_auth(struct fleet *fleet, const char *account, bool accepted)
+const struct account *fleet_account_of(const struct fleet *fleet, const char *principal)
+{
+    const struct account *account = fleet_account(fleet, principal);
+    const char *slash = strchr(principal, '\\');
+    char user[FLEET_NAME];
+    if (account != NULL || !str_copy(user, sizeof(user), slash == NULL ? principal : slash + 1)) {
+        return account;
+    }
+    user[strcspn(user, "@")] = '\0';
+    return fleet_account(fleet, user);
+}
+
+const char *const fleet_mechanisms[MECHANISM_COUNT] = {[MECHANISM_KEY] = "key",
+                                                       [MECHANISM_PASSWORD] = "password",
+                                                       [MECHANISM_BASIC] = "basic",
+                                                       [MECHANISM_NTLM] = "ntlm",
+                                                       [MECHANISM_KERBEROS] = "kerberos"};
+
+void fleet_count_auth(struct fleet *fleet, const char *account, enum mechanism mechanism,
+                      bool accepted)
 {
     size_t row = 0;
     while (row < fleet->account_count && !str_eq(fleet->accounts[row].name, account)) {
@@ -121,7 +140,8 @@ void fleet_count_auth(struct fleet *fleet, const char *account, bool accepted)
         row = FLEET_ACCOUNTS;
     }
     struct account_counts *counts = &fleet->shared->accounts[row];
-    (void)atomic_fetch_add(accepted ? &counts->accepted : &counts->refused, 1);
+    (void)atomic_fetch_add(accepted ? &counts->accepted[mechanism] : &counts->refused[mechanism],
+                           1);
 }
 
 struct moment server_moment(const struct fleet *fleet, const struct server *server)

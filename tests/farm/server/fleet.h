@@ -4,6 +4,7 @@
 #define PVSAUDIT_FARM_SERVER_FLEET_H
 
 #include "core/err.h"
+#include "farm/server/winrm_settings.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -22,7 +23,23 @@ enum os_version { OS_2012R2, OS_2016, OS_2019, OS_2022, OS_2025 };
 enum shell { SHELL_CMD, SHELL_POWERSHELL };
 enum reach { REACH_OPEN, REACH_REFUSED, REACH_BLACKHOLE };
 
-enum right { RIGHT_CIM = 1, RIGHT_SC = 2, RIGHT_REG = 4, RIGHT_EVENTLOG = 8, RIGHT_ALL = 15 };
+enum transport { TRANSPORT_SSH, TRANSPORT_WINRM };
+
+/* RIGHT_CIM opens WMI at all, each namespace has a right of its own beside it. RIGHT_SC is for the
+ * services of PVS, RIGHT_SC_OTHERS for all the rest. */
+enum right {
+    RIGHT_CIM = 1,
+    RIGHT_SC = 2,
+    RIGHT_REG = 4,
+    RIGHT_EVENTLOG = 8,
+    RIGHT_SC_OTHERS = 16,
+    RIGHT_CIMV2 = 32,
+    RIGHT_STANDARDCIMV2 = 64,
+    RIGHT_DEFAULT = 128,
+    RIGHT_SHELL = 256, /* RootSDDL: the cmd shell over WinRM */
+    RIGHT_WINRM = 512, /* the WMI plug-in's own SDDL: Remote Management Users */
+    RIGHT_ALL = 1023,
+};
 
 /* What the Configuration Wizard last wrote. */
 enum wizard { WIZARD_PXE, WIZARD_ELSEWHERE, WIZARD_BOOTP, WIZARD_ABSENT };
@@ -90,8 +107,9 @@ struct server {
     char account[FLEET_NAME]; /* who the inventory logs in as; "" = the first account */
     char expect[160]; /* the inventory's pvsaudit_expect as YAML, "" = silent */
     uint32_t index;
-    uint8_t language, os, shell, reach, wizard;
-    uint8_t rights; /* of enum right; an account's own rights narrow them */
+    uint8_t language, os, shell, reach, wizard, transport;
+    uint16_t rights; /* of enum right; an account's own rights narrow them */
+    struct winrm_settings winrm;
     uint8_t misbehaviour;
     uint32_t misbehave_left; /* connections until it behaves again; 0 = for ever */
     struct service_settings services[SERVICE_SETTABLE];
@@ -115,24 +133,35 @@ struct server {
     int64_t paused_ms; /* of this boot, not counted by its uptime */
     int64_t uptime_ms; /* at the start of the scenario */
     atomic_uint_fast64_t connections, execs, requests;
+    atomic_int_fast64_t open_enumerations, open_shells;
 };
 
 struct account {
     char name[FLEET_NAME];
     char password[FLEET_NAME]; /* "" = none */
     bool key;
-    uint8_t rights;
+    uint16_t rights;
+};
+
+/* How somebody proved who they are. */
+enum mechanism {
+    MECHANISM_KEY,
+    MECHANISM_PASSWORD,
+    MECHANISM_BASIC,
+    MECHANISM_NTLM,
+    MECHANISM_KERBEROS,
+    MECHANISM_COUNT
 };
 
 struct account_counts {
     char name[FLEET_NAME];
-    atomic_uint_fast64_t accepted, refused;
+    atomic_uint_fast64_t accepted[MECHANISM_COUNT], refused[MECHANISM_COUNT];
 };
 
 struct fleet_shared {
     atomic_int_fast64_t shift_ms; /* the farm's clock minus the real one */
     atomic_uint_fast64_t connections, execs, requests;
-    atomic_int_fast64_t open_sessions;
+    atomic_int_fast64_t open_sessions, open_enumerations, open_shells;
     struct account_counts accounts[FLEET_ACCOUNTS + 1]; /* the last row: every other name */
     struct server servers[];
 };
@@ -167,7 +196,11 @@ int64_t fleet_now_ms(const struct fleet *fleet);
 void fleet_set_clock(struct fleet *fleet, int64_t farm_ms);
 struct server *fleet_find(const struct fleet *fleet, const char *name);
 const struct account *fleet_account(const struct fleet *fleet, const char *name);
-void fleet_count_auth(struct fleet *fleet, const char *account, bool accepted);
+/* DOMAIN\user and user@REALM are the account of that whole name, else of the user's. */
+const struct account *fleet_account_of(const struct fleet *fleet, const char *principal);
+void fleet_count_auth(struct fleet *fleet, const char *account, enum mechanism mechanism,
+                      bool accepted);
+extern const char *const fleet_mechanisms[MECHANISM_COUNT];
 
 struct moment server_moment(const struct fleet *fleet, const struct server *server);
 void server_reboot(const struct fleet *fleet, struct server *server);

@@ -3,6 +3,7 @@
 
 #include "farm/server/service.h"
 
+#include <stdio.h>
 #include <string.h>
 
 struct slice knob_slice(const char *text)
@@ -24,6 +25,40 @@ int knob_choose(const char *value, const char *const *names, int count, const ch
         }
     }
     return knob_refuse(value, wanted, err);
+}
+
+/* All that may stand there, for the sentence that says so. */
+static int refuse_word(const char *value, const struct knob_word *words, size_t count,
+                       struct err *err)
+{
+    char wanted[512] = "";
+    size_t at = 0;
+    for (size_t i = 0; i < count; i++) {
+        int n =
+            snprintf(wanted + at, sizeof(wanted) - at, "%s%s", i == 0 ? "" : ", ", words[i].name);
+        at += n > 0 && (size_t)n < sizeof(wanted) - at ? (size_t)n : 0;
+    }
+    return knob_refuse(value, wanted, err);
+}
+
+int knob_parse_words(const char *value, const struct knob_word *words, size_t count,
+                     uint32_t *ret_bits, struct err *err)
+{
+    uint32_t bits = 0;
+    for (const char *at = value; *at != '\0';) {
+        size_t len = strcspn(at, ","), i = 0;
+        struct slice word = slice_trim((struct slice){at, len});
+        while (i < count && !slice_ieq(word, words[i].name)) {
+            i++;
+        }
+        if (i == count) {
+            return refuse_word(value, words, count, err);
+        }
+        bits |= words[i].bits;
+        at += len + (at[len] == ',' ? 1 : 0);
+    }
+    *ret_bits = bits;
+    return 0;
 }
 
 int knob_parse_bool(const char *value, bool *ret, struct err *err)
@@ -62,8 +97,8 @@ const struct knob knobs[] = {
     {"build", "BUILD.REVISION", "OS build", knob_set_build, false, false},
     {"language", "en | de | ja", "language of Windows", knob_set_language, false, false},
     {"shell", "cmd | powershell", "sshd's default shell", knob_set_shell, false, false},
-    {"rights", "admin | no-cim,no-sc,no-reg,no-eventlog", "what the account may ask",
-     knob_set_rights, false, false},
+    {"rights", "admin | LIST of no-cim, tier-a ...", "what the account may ask", knob_set_rights,
+     false, false},
     {"addresses", "[IP/PREFIX, ...]", "IPv4 addresses", knob_set_addresses, false, false},
     {"pxe", "true | false | manual", "a site with PXE, or one that boots from ISO", knob_set_pxe,
      false, false},
@@ -91,6 +126,23 @@ const struct knob knobs[] = {
      false, false},
     {"pause", "DURATION", "the VM was paused for so long, until now", knob_set_pause, false, false},
     {"guid", "new", "another MachineGuid: the machine was replaced", knob_set_guid, false, false},
+    {"transport", "ssh | winrm", "how the server is reached", knob_set_transport, false, true},
+    {"scheme", "http | https", "winrm: what the inventory names", knob_set_scheme, false, true},
+    {"auth", "ntlm | negotiate | kerberos | basic", "winrm: how the inventory logs in",
+     knob_set_auth, false, true},
+    {"offers", "LIST of negotiate, kerberos, basic, no-ntlm", "winrm: what a 401 offers",
+     knob_set_offers, false, false},
+    {"unencrypted", "true | false", "winrm: AllowUnencrypted", knob_set_unencrypted, false, false},
+    {"cbt", "none | relaxed | strict", "winrm: CbtHardeningLevel", knob_set_cbt, false, false},
+    {"spn", "both | HTTP | WSMAN", "winrm: whose tickets are its own", knob_set_spn, false, false},
+    {"wire", "LIST of first-one, filled ...", "winrm: forms that differ from the version's",
+     knob_set_wire, false, false},
+    {"max_operations", "NUMBER", "winrm: MaxConcurrentOperationsPerUser", knob_set_max_operations,
+     false, false},
+    {"max_shells", "NUMBER", "winrm: MaxShellsPerUser", knob_set_max_shells, false, false},
+    {"max_envelope", "NUMBER", "winrm: MaxEnvelopeSizekb", knob_set_max_envelope, false, false},
+    {"enumeration_timeout", "DURATION", "winrm: EnumerationTimeoutms", knob_set_enumeration_timeout,
+     false, false},
     {"misbehave", "KIND | KIND:TIMES", "see the list of misbehaviours", knob_set_misbehave, false,
      false},
 };
@@ -139,6 +191,12 @@ void knob_defaults(struct server *server)
                               .autostart_delay_s = -1,
                               .tftp_used = true,
                               .uptime_ms = INT64_C(5) * 24 * 3600 * 1000};
+    server->winrm = (struct winrm_settings){.offers = OFFER_NEGOTIATE | OFFER_KERBEROS | OFFER_NTLM,
+                                            .cbt = CBT_RELAXED,
+                                            .max_operations = 1500,
+                                            .max_shells = 30,
+                                            .max_envelope = 500 << 10,
+                                            .enumeration_timeout_ms = 240000};
     server->services[SERVICE_PVSTSB].start = START_MANUAL;
     server->services[SERVICE_BNBOOTP].start = START_MANUAL;
     server->services[SERVICE_DHCP_SERVER].removed = true;

@@ -9,30 +9,31 @@
 int knob_set_rights(struct server *server, const char *value, const struct fleet *fleet,
                     int service, struct err *err)
 {
-    static const struct {
-        const char *name;
-        uint8_t taken;
-    } names[] = {{"admin", 0},
-                 {"no-cim", RIGHT_CIM},
-                 {"no-sc", RIGHT_SC},
-                 {"no-reg", RIGHT_REG},
-                 {"no-eventlog", RIGHT_EVENTLOG}};
+    enum { SERVICES = RIGHT_SC | RIGHT_SC_OTHERS };
+    static const struct knob_word words[] = {
+        {"admin", 0},
+        {"no-cim", RIGHT_CIM},
+        {"no-sc", SERVICES},
+        {"no-reg", RIGHT_REG},
+        {"no-eventlog", RIGHT_EVENTLOG},
+        {"no-other-services", RIGHT_SC_OTHERS},
+        {"no-cimv2", RIGHT_CIMV2},
+        {"no-standardcimv2", RIGHT_STANDARDCIMV2},
+        {"no-default", RIGHT_DEFAULT},
+        {"no-shell", RIGHT_SHELL},
+        {"no-winrm", RIGHT_WINRM | RIGHT_SHELL},
+        {"tier-a", SERVICES | RIGHT_EVENTLOG | RIGHT_SHELL},
+        {"tier-b", RIGHT_SC_OTHERS | RIGHT_EVENTLOG | RIGHT_SHELL},
+        {"remote-management-users", RIGHT_ALL & ~(RIGHT_WINRM | RIGHT_REG)},
+        {"filtered", RIGHT_ALL},
+    };
+    uint32_t taken = 0;
     (void)fleet;
     (void)service;
-    uint8_t rights = RIGHT_ALL;
-    for (const char *at = value; *at != '\0';) {
-        size_t len = strcspn(at, ","), i = 0;
-        struct slice word = slice_trim((struct slice){at, len});
-        while (i < 5 && !slice_ieq(word, names[i].name)) {
-            i++;
-        }
-        if (i == 5) {
-            return knob_refuse(value, "admin, no-cim, no-sc, no-reg, no-eventlog", err);
-        }
-        rights &= (uint8_t)~names[i].taken;
-        at += len + (at[len] == ',' ? 1 : 0);
+    if (knob_parse_words(value, words, sizeof(words) / sizeof(words[0]), &taken, err) != 0) {
+        return -1;
     }
-    server->rights = rights;
+    server->rights = (uint16_t)(RIGHT_ALL & ~taken);
     return 0;
 }
 

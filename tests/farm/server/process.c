@@ -129,6 +129,9 @@ size_t process_list(const struct fleet *fleet, const struct server *server,
             (void)str_copy(process->image, sizeof(process->image), server->rival);
         }
         if (slot == PROCESS_SSHD_SESSION) {
+            if (server->transport != TRANSPORT_SSH) {
+                continue;
+            }
             process->created_wall_ms = moment->wall_ms - 300;
         }
         count++;

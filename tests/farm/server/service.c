@@ -67,6 +67,11 @@ int service_find(const char *name)
     return -1;
 }
 
+enum right service_right(int service)
+{
+    return service < SERVICE_DHCP_SERVER ? RIGHT_SC : RIGHT_SC_OTHERS;
+}
+
 /* Uptime at which the boot starts it, or -1. */
 static int64_t boot_start_ms(const struct fleet *fleet, const struct server *server, int service,
                              enum start_type start)
@@ -137,6 +142,9 @@ struct service_now service_look(const struct fleet *fleet, const struct server *
     if (service >= SERVICE_SETTABLE) {
         struct service_now now = look_at_boot(fleet, server, moment, service, START_AUTO);
         now.start = START_AUTO;
+        if (service == SERVICE_SSHD && server->transport != TRANSPORT_SSH) {
+            return (struct service_now){.state = RUN_STOPPED, .exit_code = 1077};
+        }
         return now;
     }
     struct service_now now = look_settable(fleet, server, moment, service);

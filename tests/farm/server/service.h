@@ -46,6 +46,8 @@ struct service_now {
 
 extern const struct service_row service_rows[SERVICE_COUNT];
 
+/* The right that asking for this service takes. */
+enum right service_right(int service);
 /* -1 where there is no such service; letter case does not count. */
 int service_find(const char *name);
 struct service_now service_look(const struct fleet *fleet, const struct server *server,

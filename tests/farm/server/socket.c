@@ -24,6 +24,7 @@ static const struct listener_row {
     {SOCKET_TCP, BOTH, 445, 1, PROCESS_SYSTEM, 1},
     {SOCKET_TCP, BOTH, 3389, 1, PROCESS_SVCHOST_TERM, 1},
     {SOCKET_TCP, BOTH, 5985, 1, PROCESS_SYSTEM, 1},
+    {SOCKET_TCP, BOTH, 5986, 1, PROCESS_SYSTEM, 1},
     {SOCKET_TCP, BOTH, 47001, 1, PROCESS_SYSTEM, 1},
     {SOCKET_TCP, BOTH, 49664, 1, PROCESS_LSASS, 1},
     {SOCKET_TCP, BOTH, 49665, 1, PROCESS_WININIT, 1},
@@ -161,6 +162,9 @@ static void add_listeners(struct builder *b)
     for (size_t i = 0; i < sizeof(listeners) / sizeof(listeners[0]); i++) {
         const struct listener_row *row = &listeners[i];
         const struct process *owner = process_find(b->processes, b->process_count, row->slot);
+        if (row->port == 5986 && b->server->transport != TRANSPORT_WINRM) {
+            continue;
+        }
         for (unsigned n = 0; owner != NULL && n < row->count * row->repeat; n++) {
             bool unbound = row->slot == PROCESS_BNTFTP && b->server->services[SERVICE_BNTFTP].lost;
             unbound |= row->slot == PROCESS_PVSTSB && b->server->services[SERVICE_PVSTSB].lost;
@@ -219,6 +223,20 @@ static void add_ephemeral(struct builder *b)
     }
 }
 
+/* The connection of whoever asks. */
+static void add_session(struct builder *b, const char *own)
+{
+    bool ssh = b->server->transport == TRANSPORT_SSH;
+    uint16_t port = ssh ? 22 : b->server->winrm.https ? 5986 : 5985;
+    uint32_t pid = process_pid(b->fleet, b->server, ssh ? PROCESS_SSHD_SESSION : PROCESS_SYSTEM, 0);
+    uint32_t client = b->fleet->client_ip;
+    struct socket_row *session = add(b, SOCKET_TCP, own, port, pid);
+    (void)snprintf(session->remote, sizeof(session->remote), "%u.%u.%u.%u", client >> 24,
+                   client >> 16 & 255U, client >> 8 & 255U, client & 255U);
+    session->remote_port = (uint16_t)(40000 + b->server->index % 20000);
+    session->state = SOCKET_ESTABLISHED;
+}
+
 static void add_peers(struct builder *b)
 {
     char own[FLEET_ADDRESS];
@@ -238,13 +256,7 @@ static void add_peers(struct builder *b)
             row->state = (uint8_t)peers[i].state;
         }
     }
-    struct socket_row *session =
-        add(b, SOCKET_TCP, own, 22, process_pid(b->fleet, b->server, PROCESS_SSHD_SESSION, 0));
-    uint32_t client = b->fleet->client_ip;
-    (void)snprintf(session->remote, sizeof(session->remote), "%u.%u.%u.%u", client >> 24,
-                   client >> 16 & 255U, client >> 8 & 255U, client & 255U);
-    session->remote_port = (uint16_t)(40000 + b->server->index % 20000);
-    session->state = SOCKET_ESTABLISHED;
+    add_session(b, own);
 }
 
 static int compare(const void *left, const void *right)

@@ -137,10 +137,10 @@ static int on_service(ssh_session ssh, const char *service, void *data)
     return 0;
 }
 
-static int auth_answer(struct session *s, const char *user, bool accepted)
+static int auth_answer(struct session *s, const char *user, enum mechanism mechanism, bool accepted)
 {
     accepted = accepted && s->misbehaviour != MISBEHAVE_DENY_AUTH;
-    fleet_count_auth(s->sshd->fleet, user, accepted);
+    fleet_count_auth(s->sshd->fleet, user, mechanism, accepted);
     if (!accepted) {
         return SSH_AUTH_DENIED;
     }
@@ -155,7 +155,7 @@ static int on_password(ssh_session ssh, const char *user, const char *password, 
     const struct account *account = fleet_account(s->sshd->fleet, user);
     bool right =
         account != NULL && account->password[0] != '\0' && str_eq(account->password, password);
-    return auth_answer(s, user, right);
+    return auth_answer(s, user, MECHANISM_PASSWORD, right);
 }
 
 static int on_public_key(ssh_session ssh, const char *user, struct ssh_key_struct *key,
@@ -169,11 +169,11 @@ static int on_public_key(ssh_session ssh, const char *user, struct ssh_key_struc
     if (signature == SSH_PUBLICKEY_STATE_NONE) { /* only a question whether it would do */
         bool would = known && s->misbehaviour != MISBEHAVE_DENY_AUTH;
         if (!would) {
-            fleet_count_auth(s->sshd->fleet, user, false);
+            fleet_count_auth(s->sshd->fleet, user, MECHANISM_KEY, false);
         }
         return would ? SSH_AUTH_SUCCESS : SSH_AUTH_DENIED;
     }
-    return auth_answer(s, user, known && signature == SSH_PUBLICKEY_STATE_VALID);
+    return auth_answer(s, user, MECHANISM_KEY, known && signature == SSH_PUBLICKEY_STATE_VALID);
 }
 
 static int on_exec(ssh_session ssh, ssh_channel channel, const char *command, void *data)
