@@ -198,6 +198,17 @@ static int run_program(struct console *console, const char *name, const char *re
     return console->errorlevel;
 }
 
+bool cmd_run_program(struct console *console, const char *name, const char *arguments,
+                     int *ret_status)
+{
+    struct streams streams = {&console->out, &console->err, ""};
+    if (program_find(name) == NULL) {
+        return false;
+    }
+    *ret_status = run_program(console, name, arguments, streams);
+    return true;
+}
+
 /* The end of the command's name; quotes may hold blanks. */
 static size_t name_length(const char *text)
 {
