@@ -1,4 +1,4 @@
-/* listen: the sockets behind 127/8: one that serves, one that refuses, one that swallows. */
+/* listen: the sockets behind 127/8: those that serve, one that refuses, one that swallows. */
 #include "farm/listen.h"
 
 #include <arpa/inet.h>
@@ -88,13 +88,36 @@ static int open_each(struct listen *l, uint32_t base, size_t servers, uint16_t p
     return -1;
 }
 
-/* Connections that are never accepted fill the queue; what comes after them gets no answer. */
-static void fill_hole(struct listen *l)
+int listen_open(struct listen *l, uint32_t base, size_t servers, uint16_t port, struct err *err)
 {
-    struct sockaddr_in address = address_of(INADDR_LOOPBACK, l->hole_port);
+    *l = (struct listen){.fds = calloc(servers + 1, sizeof(*l->fds))};
+    if (l->fds == NULL) {
+        return err_memory(err);
+    }
+    if (add(l, bind_socket(0, port)) != 0 && open_each(l, base, servers, port) != 0) {
+        int rc = err_set(err, ERR_IO, "listen", "cannot listen on 127/8 port %u: %s", port,
+                         strerror(errno));
+        listen_close(l);
+        return rc;
+    }
+    l->port = port_of(l->fds[0]);
+    return 0;
+}
+
+void listen_close(struct listen *l)
+{
+    drop(l);
+    free(l->fds);
+    l->fds = NULL;
+}
+
+/* Connections that are never accepted fill the queue; what comes after them gets no answer. */
+static void fill_hole(struct unreachable *u)
+{
+    struct sockaddr_in address = address_of(INADDR_LOOPBACK, u->hole_port);
     for (size_t i = 0; i < HOLE_FILL; i++) {
-        l->hole_fill[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-        struct pollfd waits = {.fd = l->hole_fill[i], .events = POLLOUT};
+        u->hole_fill[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        struct pollfd waits = {.fd = u->hole_fill[i], .events = POLLOUT};
         if (waits.fd < 0) {
             return;
         }
@@ -105,51 +128,73 @@ static void fill_hole(struct listen *l)
     }
 }
 
-int listen_open(struct listen *l, uint32_t base, size_t servers, uint16_t port, struct err *err)
+int unreachable_open(struct unreachable *u, uint32_t base, struct err *err)
 {
-    *l = (struct listen){.refused_fd = -1, .hole_fd = -1};
-    memset(l->hole_fill, 0xff, sizeof(l->hole_fill));
-    l->fds = calloc(servers + 1, sizeof(*l->fds));
-    if (l->fds == NULL) {
-        return err_memory(err);
+    *u = (struct unreachable){.refused_fd = bind_socket(0, 0)};
+    memset(u->hole_fill, 0xff, sizeof(u->hole_fill));
+    bool whole = u->refused_fd >= 0;
+    if (!whole) {
+        u->refused_fd = bind_socket(base + 1, 0);
     }
-    bool whole = add(l, bind_socket(0, port)) == 0;
-    if (!whole && open_each(l, base, servers, port) != 0) {
-        int rc = err_set(err, ERR_IO, "listen", "cannot listen on 127/8 port %u: %s", port,
-                         strerror(errno));
-        listen_close(l);
-        return rc;
-    }
-    l->port = port_of(l->fds[0]);
-    uint32_t other = whole ? 0 : base + 1;
-    l->refused_fd = bind_socket(other, 0);
-    l->hole_ip = whole ? 0 : INADDR_LOOPBACK;
-    l->hole_fd = bind_socket(l->hole_ip, 0);
-    if (l->refused_fd < 0 || l->hole_fd < 0 || listen(l->hole_fd, 0) != 0) {
+    u->hole_ip = whole ? 0 : INADDR_LOOPBACK;
+    u->hole_fd = bind_socket(u->hole_ip, 0);
+    if (u->refused_fd < 0 || u->hole_fd < 0 || listen(u->hole_fd, 0) != 0) {
         int rc = err_set(err, ERR_IO, "listen", "no further port is free: %s", strerror(errno));
-        listen_close(l);
+        unreachable_close(u);
         return rc;
     }
-    l->refused_port = port_of(l->refused_fd);
-    l->hole_port = port_of(l->hole_fd);
-    fill_hole(l);
+    u->refused_port = port_of(u->refused_fd);
+    u->hole_port = port_of(u->hole_fd);
+    fill_hole(u);
     return 0;
 }
 
-void listen_close(struct listen *l)
+void unreachable_close(struct unreachable *u)
 {
-    drop(l);
-    free(l->fds);
-    l->fds = NULL;
-    int others[] = {l->refused_fd, l->hole_fd};
+    int others[] = {u->refused_fd, u->hole_fd};
     for (size_t i = 0; i < 2; i++) {
         if (others[i] >= 0) {
             (void)close(others[i]);
         }
     }
     for (size_t i = 0; i < HOLE_FILL; i++) {
-        if (l->hole_fill[i] >= 0) {
-            (void)close(l->hole_fill[i]);
+        if (u->hole_fill[i] >= 0) {
+            (void)close(u->hole_fill[i]);
         }
     }
+}
+
+static bool speaks(const struct fleet *fleet, enum transport transport)
+{
+    size_t i = 0;
+    while (i < fleet->count && fleet->servers[i].transport != transport) {
+        i++;
+    }
+    return i < fleet->count;
+}
+
+int listeners_open(struct listeners *l, const struct fleet *fleet, uint32_t base,
+                   const struct listen_ports *ports, struct err *err)
+{
+    *l = (struct listeners){0};
+    bool ssh = speaks(fleet, TRANSPORT_SSH), winrm = speaks(fleet, TRANSPORT_WINRM);
+    if (unreachable_open(&l->nowhere, base, err) != 0) {
+        return -1;
+    }
+    if ((ssh && listen_open(&l->ssh, base, fleet->count, ports->ssh, err) != 0) ||
+        (winrm && listen_open(&l->http, base, fleet->count, ports->http, err) != 0) ||
+        (winrm && listen_open(&l->https, base, fleet->count, ports->https, err) != 0)) {
+        listeners_close(l);
+        return -1;
+    }
+    return 0;
+}
+
+void listeners_close(struct listeners *l)
+{
+    struct listen *all[] = {&l->ssh, &l->http, &l->https};
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        listen_close(all[i]);
+    }
+    unreachable_close(&l->nowhere);
 }

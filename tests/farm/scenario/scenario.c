@@ -20,6 +20,9 @@ const struct scenario_key scenario_keys[] = {
     {"network", "IP", "the servers' own addresses follow this one"},
     {"client", "IP", "the other end of ssh connections in netstat"},
     {"port", "NUMBER", "port of sshd on every server (chosen by the kernel)"},
+    {"http_port", "NUMBER", "port of WinRM over http (chosen by the kernel)"},
+    {"https_port", "NUMBER", "port of WinRM over https (chosen by the kernel)"},
+    {"realm", "NAME", "Kerberos realm of the inventory's servers"},
     {"host_keys", "1-16", "how many host keys the servers share"},
     {"workers", "NUMBER", "processes that serve (as many as descriptors need)"},
     {"accounts", "LIST", "who may log in"},
@@ -185,19 +188,25 @@ static int load_number_key(struct scenario_loader *l, const char *key, const yam
     if (str_eq(key, "seed")) {
         return want_number(l, node, UINT64_MAX, &scenario->seed);
     }
-    uint64_t max = str_eq(key, "port")        ? 65535
-                   : str_eq(key, "host_keys") ? HOST_KEYS_MAX
-                                              : WORKERS_MAX;
-    if (want_number(l, node, max, &number) != 0) {
+    if (want_number(l, node, str_eq(key, "host_keys") ? HOST_KEYS_MAX : WORKERS_MAX, &number) !=
+        0) {
         return -1;
     }
-    if (str_eq(key, "port")) {
-        scenario->port = (uint16_t)number;
-    } else if (str_eq(key, "host_keys")) {
+    if (str_eq(key, "host_keys")) {
         scenario->host_keys = number == 0 ? 1 : (unsigned)number;
     } else {
         scenario->workers = (unsigned)number;
     }
+    return 0;
+}
+
+static int load_port(struct scenario_loader *l, uint16_t *port, const yaml_node_t *node)
+{
+    uint64_t number = 0;
+    if (want_number(l, node, 65535, &number) != 0) {
+        return -1;
+    }
+    *port = (uint16_t)number;
     return 0;
 }
 
@@ -210,6 +219,11 @@ static int load_text_key(struct scenario_loader *l, const char *key, const yaml_
     if (str_eq(key, "farm")) {
         l->farm = value;
         return 0;
+    }
+    if (str_eq(key, "realm")) {
+        return str_copy(l->scenario->realm, sizeof(l->scenario->realm), value)
+                   ? 0
+                   : scenario_fail(l, node, "this is too long");
     }
     if (str_eq(key, "start")) {
         return clock_parse((struct slice){value, strlen(value)}, &l->scenario->start_ms)
@@ -235,7 +249,17 @@ static int load_top_key(struct scenario_loader *l, const char *key, const yaml_n
     if (str_eq(key, "client")) {
         return want_address(l, node, &l->scenario->client_ip);
     }
-    if (str_eq(key, "farm") || str_eq(key, "start") || str_eq(key, "listen")) {
+    if (str_eq(key, "port")) {
+        return load_port(l, &l->scenario->ports.ssh, node);
+    }
+    if (str_eq(key, "http_port")) {
+        return load_port(l, &l->scenario->ports.http, node);
+    }
+    if (str_eq(key, "https_port")) {
+        return load_port(l, &l->scenario->ports.https, node);
+    }
+    if (str_eq(key, "farm") || str_eq(key, "start") || str_eq(key, "listen") ||
+        str_eq(key, "realm")) {
         return load_text_key(l, key, node);
     }
     return load_number_key(l, key, node);
@@ -244,7 +268,7 @@ static int load_top_key(struct scenario_loader *l, const char *key, const yaml_n
 static int load_root(struct scenario_loader *l, const yaml_node_t *root)
 {
     const yaml_node_t *servers = NULL;
-    const char *names[16];
+    const char *names[32];
     for (size_t i = 0; i < scenario_key_count; i++) {
         names[i] = scenario_keys[i].name;
     }

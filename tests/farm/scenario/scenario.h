@@ -2,6 +2,7 @@
 #ifndef PVSAUDIT_FARM_SCENARIO_SCENARIO_H
 #define PVSAUDIT_FARM_SCENARIO_SCENARIO_H
 
+#include "farm/listen.h"
 #include "farm/server/fleet.h"
 
 struct scenario {
@@ -12,7 +13,8 @@ struct scenario {
     uint32_t listen_base; /* the servers' loopback addresses follow this one */
     uint32_t network; /* their own addresses follow this one */
     uint32_t client_ip;
-    uint16_t port; /* 0: the kernel's choice */
+    struct listen_ports ports; /* 0: the kernel's choice */
+    char realm[FLEET_NAME]; /* of Kerberos; "": none */
     unsigned host_keys;
     unsigned workers;
     struct account accounts[FLEET_ACCOUNTS];

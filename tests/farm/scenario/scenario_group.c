@@ -116,7 +116,8 @@ static int set_one(struct scenario_loader *l, const yaml_node_t *node, size_t me
 static int set_group(struct scenario_loader *l, const char *key, const yaml_node_t *node)
 {
     char joined[256];
-    bool whole = str_eq(key, "expect") || str_eq(key, "addresses");
+    bool whole = str_eq(key, "expect") || str_eq(key, "addresses") || str_eq(key, "offers") ||
+                 str_eq(key, "wire");
     const char *value = scenario_scalar(node);
     if (node->type == YAML_SEQUENCE_NODE && whole) {
         if (join(l, node, str_eq(key, "expect"), joined, sizeof(joined)) != 0) {

@@ -88,7 +88,8 @@ static struct server *server_at(const struct sshd *sshd, int fd)
         return NULL;
     }
     uint32_t index = ntohl(local.sin_addr.s_addr) - sshd->listen_base - 1;
-    return index < sshd->fleet->count ? &sshd->fleet->servers[index] : NULL;
+    struct server *server = index < sshd->fleet->count ? &sshd->fleet->servers[index] : NULL;
+    return server != NULL && server->transport == TRANSPORT_SSH ? server : NULL;
 }
 
 static void on_connection(uv_poll_t *poll, int status, int events)

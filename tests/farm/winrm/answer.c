@@ -1,0 +1,153 @@
+/* answer: an envelope on its way out: encoded, sealed, framed, and bent where a server misbehaves.
+ */
+#include "farm/winrm/answer.h"
+
+#include "farm/codec/utf16.h"
+#include "farm/gss/seal.h"
+#include "farm/http/http_reply.h"
+#include "farm/winrm/multipart.h"
+#include "farm/winrm/page.h"
+
+enum { GARBAGE_BYTES = 65536, LENGTH_LIE = 7, TYPE_MOST = 256 };
+
+void answer_write_empty(int status, const char *fields, bool close, struct buf *to)
+{
+    http_reply_write(to, &(struct http_reply){
+                             .status = status, .fields = fields, .body = {"", 0}, .close = close});
+}
+
+/* ---- the envelope ---- */
+
+static void bend_envelope(enum misbehaviour misbehaviour, struct buf *envelope)
+{
+    if (misbehaviour == MISBEHAVE_CUT_XML) {
+        envelope->len /= 2;
+    } else if (misbehaviour == MISBEHAVE_XML_BOMB) {
+        buf_clear(envelope);
+        page_write_bomb(envelope);
+    } else if (misbehaviour == MISBEHAVE_DEEP_XML) {
+        buf_clear(envelope);
+        page_write_well(envelope);
+    }
+}
+
+static void widen(struct buf *envelope)
+{
+    struct buf wide;
+    buf_init(&wide, envelope->max);
+    (void)buf_append(&wide, "\xff\xfe", 2);
+    utf16_from_utf8((struct slice){envelope->data, envelope->len}, &wide);
+    buf_done(envelope);
+    *envelope = wide;
+}
+
+/* ---- sealing ---- */
+
+static int seal(struct service *s, struct slice plain, struct buf *header, struct buf *sealed)
+{
+    bool kerberos = s->login.mechanism == MECHANISM_KERBEROS;
+    if (s->misbehaviour == MISBEHAVE_SKIPPED_MESSAGE) {
+        if (seal_wrap(s->login.context, kerberos, plain, header, sealed) != 0) {
+            return -1;
+        }
+        buf_clear(header);
+        buf_clear(sealed);
+    }
+    int rc = seal_wrap(s->login.context, kerberos, plain, header, sealed);
+    if (rc == 0 && s->misbehaviour == MISBEHAVE_TAMPERED && sealed->len > 0) {
+        sealed->data[sealed->len / 2] = (char)(sealed->data[sealed->len / 2] ^ 4);
+    }
+    return rc;
+}
+
+/* A whole multipart body in place of the plaintext. */
+static int seal_body(struct service *s, const char *charset, struct buf *body)
+{
+    uint32_t wire = s->server->winrm.wire;
+    struct buf header, sealed, parts;
+    buf_init(&header, 1024);
+    buf_init(&sealed, SERVICE_REPLY_MOST);
+    buf_init(&parts, SERVICE_REPLY_MOST);
+    struct multipart_form form = {
+        .protocol = s->login.kerberos_header ? MULTIPART_KERBEROS : MULTIPART_SPNEGO,
+        .charset = charset,
+        .plain_headers = (wire & WIRE_PLAIN_PARTS) != 0,
+        .spaced_boundary = (wire & WIRE_SPACED_BOUNDARY) != 0,
+        .bare_end = (wire & WIRE_BARE_END) != 0,
+        .extra_crlf = (wire & WIRE_EXTRA_CRLF) != 0,
+        .other_boundary = s->misbehaviour == MISBEHAVE_WRONG_BOUNDARY,
+    };
+    uint64_t lie = s->misbehaviour == MISBEHAVE_WRONG_LENGTH ? LENGTH_LIE : 0;
+    int rc = seal(s, (struct slice){body->data, body->len}, &header, &sealed);
+    if (rc == 0) {
+        multipart_write(&parts, &form, body->len + lie, (struct slice){header.data, header.len},
+                        (struct slice){sealed.data, sealed.len});
+    }
+    buf_done(&header);
+    buf_done(&sealed);
+    buf_done(body);
+    *body = parts;
+    return rc;
+}
+
+/* ---- the body ---- */
+
+static void spoil(struct buf *body)
+{
+    static const char nasty[] = "\x1b[2J\x1b]0;gotcha\x07\0\x80\xff\xfe\xc3\x28<s:\xed\xa0\x80";
+    uint64_t dice = 1;
+    buf_clear(body);
+    for (size_t i = 0; i < GARBAGE_BYTES; i++) {
+        dice = dice * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        (void)buf_putc(body,
+                       i % 3 == 0 ? (char)(dice >> 40 & 255) : nasty[i % (sizeof(nasty) - 1)]);
+    }
+}
+
+static enum http_framing framing_of(const struct service *s)
+{
+    return s->misbehaviour == MISBEHAVE_NO_LENGTH        ? HTTP_TO_THE_END
+           : s->misbehaviour == MISBEHAVE_ENDLESS        ? HTTP_OPEN_CHUNKS
+           : (s->server->winrm.wire & WIRE_CHUNKED) != 0 ? HTTP_CHUNKED
+                                                         : HTTP_WITH_LENGTH;
+}
+
+static size_t promised_by(const struct service *s)
+{
+    return s->misbehaviour == MISBEHAVE_LONG_LENGTH ? LENGTH_LIE
+           : s->misbehaviour == MISBEHAVE_BIG       ? SERVICE_FLOOD
+                                                    : 0;
+}
+
+int answer_write(struct service *s, struct buf *envelope, int status, const char *fields,
+                 bool sealed, struct buf *to)
+{
+    bool wide = (s->server->winrm.wire & WIRE_UTF16) != 0;
+    const char *charset = wide ? "UTF-16" : "UTF-8";
+    struct buf type;
+    buf_init(&type, TYPE_MOST);
+    bend_envelope(s->misbehaviour, envelope);
+    if (wide) {
+        widen(envelope);
+    }
+    sealed = sealed && s->misbehaviour != MISBEHAVE_UNSEALED;
+    int rc = sealed ? seal_body(s, charset, envelope) : 0;
+    if (sealed) {
+        multipart_type(&type, s->login.kerberos_header ? MULTIPART_KERBEROS : MULTIPART_SPNEGO);
+    } else {
+        (void)buf_printf(&type, "application/soap+xml;charset=%s", charset);
+    }
+    if (s->misbehaviour == MISBEHAVE_GARBAGE) {
+        spoil(envelope);
+    }
+    if (rc == 0) {
+        http_reply_write(to, &(struct http_reply){.status = status,
+                                                  .fields = fields,
+                                                  .type = type.data,
+                                                  .body = {envelope->data, envelope->len},
+                                                  .framing = framing_of(s),
+                                                  .promised = promised_by(s)});
+    }
+    buf_done(&type);
+    return rc;
+}

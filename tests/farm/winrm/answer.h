@@ -1,0 +1,15 @@
+/* answer: an envelope on its way out: encoded, sealed, framed, and bent where a server misbehaves.
+ */
+#ifndef PVSAUDIT_FARM_WINRM_ANSWER_H
+#define PVSAUDIT_FARM_WINRM_ANSWER_H
+
+#include "farm/winrm/service.h"
+
+/* fields: lines of the HTTP head, or "". sealed: as the request was. -1 where it cannot be sealed.
+ * Takes the envelope's bytes and may change them. */
+int answer_write(struct service *service, struct buf *envelope, int status, const char *fields,
+                 bool sealed, struct buf *to);
+/* An answer without a body. */
+void answer_write_empty(int status, const char *fields, bool close, struct buf *to);
+
+#endif
