@@ -10,6 +10,7 @@ WSMAN = "http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd"
 SHELL = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
 WMI = "http://schemas.microsoft.com/wbem/wsman/1/wmi/"
 WQL = "http://schemas.microsoft.com/wbem/wsman/1/WQL"
+NS_DMTF = "http://schemas.dmtf.org/wbem/wscim/1/"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 IDENTIFY = (f'<s:Envelope xmlns:s="{SOAP}" '
             'xmlns:i="http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd">'
