@@ -243,6 +243,22 @@ def test_one_certificate_for_a_server_as_long_as_the_farm_lives(farm):
     assert ssl.get_server_certificate(address) != ssl.get_server_certificate(other)
 
 
+def test_the_end_of_tls_is_the_end_of_the_connection(farm):
+    before = farm.counts()["open_sessions"]
+    client = basic(farm)
+    client.http.connect()
+    assert farm.counts()["open_sessions"] == before + 1
+    client.http.sock.settimeout(5)
+    try:
+        client.http.sock.unwrap()
+    except OSError as error:
+        assert not isinstance(error, TimeoutError)
+    end = time.monotonic() + 5
+    while farm.counts()["open_sessions"] > before:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
 # ---- logging in by GSSAPI ----
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
