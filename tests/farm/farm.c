@@ -219,6 +219,7 @@ static int farm_open(struct farm *farm, const struct options *options, struct er
     if (rc != 0) {
         farm_stop(farm);
         (void)uv_run(&farm->loop, UV_RUN_DEFAULT);
+        (void)uv_loop_close(&farm->loop);
     }
     return rc;
 }

@@ -1,8 +1,11 @@
 """A farm of simulated Windows servers on loopback, and a history of its own beside it."""
+import json
 import os
 import signal
 import subprocess
 from datetime import datetime, timedelta, timezone
+
+import yaml
 
 from .programs import Site, program
 
@@ -14,12 +17,14 @@ def rfc3339(when):
 class Farm:
     """`with Farm(folder, scenario_text) as farm:`; the farm's clock is farm.now."""
 
-    def __init__(self, folder, scenario, seed=1, settings=""):
+    def __init__(self, folder, scenario, seed=1, settings="", extra=(), environment=None):
         self.folder = str(folder)
         self.scenario = os.path.join(self.folder, "farm.yaml")
         self.inventory = os.path.join(self.folder, "hosts.yaml")
         self.control = os.path.join(self.folder, "farm.sock")
         self.seed = seed
+        self.extra = list(map(str, extra))
+        self.environment = {**os.environ, **(environment or {})}
         self.now = datetime.now(timezone.utc)
         with open(self.scenario, "w", encoding="utf-8") as file:
             file.write(scenario)
@@ -31,7 +36,8 @@ class Farm:
         self.process = subprocess.Popen(
             [program("pvsfarm"), "--scenario", self.scenario, "--seed", str(self.seed),
              "--inventory-out", self.inventory, "--control", self.control,
-             "--ready-fd", str(writable), "--die-with-parent"], pass_fds=(writable,))
+             "--ready-fd", str(writable), "--die-with-parent", *self.extra],
+            pass_fds=(writable,), env=self.environment)
         os.close(writable)
         with os.fdopen(readable, "rb") as ready:
             if not ready.readline():
@@ -48,6 +54,17 @@ class Farm:
         if done.returncode != 0:
             raise RuntimeError(f"ctl {' '.join(map(str, words))}: {done.stdout}{done.stderr}")
         return done.stdout
+
+    def counts(self, *hosts):
+        """What the farm counted: of all, or of one host."""
+        return json.loads(self.ctl("counts", *hosts))
+
+    @property
+    def hosts(self):
+        """{host: its keys in the inventory}."""
+        with open(self.inventory, encoding="utf-8") as file:
+            groups = yaml.safe_load(file)["all"]["children"].values()
+        return {name: keys for group in groups for name, keys in group["hosts"].items()}
 
     def clock(self, when):
         """Set the farm's clock; the next scan's clock is the same one."""

@@ -88,8 +88,8 @@ int64_t ps_cim_list(struct console *console, const char *class_name, struct ps_v
     if (class == NULL) {
         return CIM_INVALID_CLASS;
     }
-    *scope = wmi_scope_of(console->fleet, console->server, console->rights, &console->arena);
-    scope->other_name = console->misbehaviour == MISBEHAVE_WRONG_HOSTNAME;
+    *scope = wmi_scope_of(console->fleet, console->server, console->rights, console->misbehaviour,
+                          &console->arena);
     *ret = instances(class, scope);
     return 0;
 }

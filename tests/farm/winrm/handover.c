@@ -2,9 +2,12 @@
 #include "farm/winrm/handover.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+enum { FULL_MS = 200 }; /* two processes that wait for each other give up */
 
 /* What goes beside the descriptor. */
 struct note {
@@ -56,8 +59,13 @@ bool handover_send(const struct handover *h, const struct handed *handed)
     header->cmsg_type = SCM_RIGHTS;
     header->cmsg_len = CMSG_LEN(sizeof(int));
     memcpy(CMSG_DATA(header), &handed->fd, sizeof(int));
-    int to = h->ends[handover_owner(h, handed->server)][1];
-    return sendmsg(to, &message, MSG_NOSIGNAL) == (ssize_t)sizeof(note);
+    struct pollfd room = {.fd = h->ends[handover_owner(h, handed->server)][1], .events = POLLOUT};
+    while (sendmsg(room.fd, &message, MSG_NOSIGNAL) != (ssize_t)sizeof(note)) {
+        if (errno != EAGAIN || poll(&room, 1, FULL_MS) <= 0) {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool handover_receive(const struct handover *h, unsigned worker, struct handed *ret)

@@ -49,11 +49,12 @@ const struct wmi_property *wmi_find_property(const struct wmi_class *class, cons
 }
 
 struct wmi_scope wmi_scope_of(const struct fleet *fleet, const struct server *server,
-                              uint32_t rights, struct arena *arena)
+                              uint32_t rights, enum misbehaviour misbehaviour, struct arena *arena)
 {
     return (struct wmi_scope){.fleet = fleet,
                               .server = server,
                               .rights = rights & server->rights,
+                              .misbehaviour = misbehaviour,
                               .moment = server_moment(fleet, server),
                               .arena = arena};
 }

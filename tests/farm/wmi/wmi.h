@@ -27,7 +27,7 @@ struct wmi_scope {
     const struct fleet *fleet;
     const struct server *server;
     uint32_t rights; /* the account's, narrowed by the server's */
-    bool other_name; /* calls itself by another computer's name */
+    enum misbehaviour misbehaviour; /* of this connection */
     struct moment moment;
     struct arena *arena;
 };
@@ -78,7 +78,7 @@ const struct wmi_property *wmi_find_property(const struct wmi_class *class, cons
                                              enum os_version os);
 
 struct wmi_scope wmi_scope_of(const struct fleet *fleet, const struct server *server,
-                              uint32_t rights, struct arena *arena);
+                              uint32_t rights, enum misbehaviour misbehaviour, struct arena *arena);
 /* The rows live in the scope's arena. */
 int wmi_list_rows(const struct wmi_class *class, const struct wmi_scope *scope,
                   struct wmi_list *list);

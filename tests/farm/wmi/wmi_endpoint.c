@@ -54,8 +54,20 @@ static struct wmi_value local_address(const struct wmi_row *row)
     return wmi_text(arena_strdup(row->scope->arena, row->socket.address));
 }
 
+/* What a misbehaving server says of its first rows, in place of a number. */
+static const char *bad_number(const struct wmi_row *row, const char *const *numbers, size_t count)
+{
+    bool bad = row->scope->misbehaviour == MISBEHAVE_BAD_NUMBERS && row->index < count;
+    return bad ? numbers[row->index] : NULL;
+}
+
 static struct wmi_value local_port(const struct wmi_row *row)
 {
+    static const char *const numbers[] = {"-67", "65603", "99999999999999999999", "67.5", "x67"};
+    const char *bad = bad_number(row, numbers, sizeof(numbers) / sizeof(numbers[0]));
+    if (bad != NULL) {
+        return wmi_text(bad);
+    }
     return wmi_number(row->socket.port);
 }
 
@@ -79,6 +91,11 @@ static struct wmi_value state(const struct wmi_row *row)
 
 static struct wmi_value owning_process(const struct wmi_row *row)
 {
+    static const char *const numbers[] = {"-4", "4294967296", "18446744073709551617", "", "0x4"};
+    const char *bad = bad_number(row, numbers, sizeof(numbers) / sizeof(numbers[0]));
+    if (bad != NULL) {
+        return wmi_text(bad);
+    }
     return wmi_number(row->socket.pid);
 }
 

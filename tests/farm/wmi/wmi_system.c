@@ -42,8 +42,9 @@ static struct wmi_value computer_name(const struct wmi_row *row)
 {
     char hostname[FLEET_NAME];
     server_hostname(server_of(row), hostname);
-    return wmi_text(row->scope->other_name ? "OTHERSERVER"
-                                           : arena_strdup(row->scope->arena, hostname));
+    return wmi_text(row->scope->misbehaviour == MISBEHAVE_WRONG_HOSTNAME
+                        ? "OTHERSERVER"
+                        : arena_strdup(row->scope->arena, hostname));
 }
 
 static struct wmi_value boot_time(const struct wmi_row *row)

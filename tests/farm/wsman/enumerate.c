@@ -161,8 +161,8 @@ static struct enumeration *collect(struct exchange *x, const struct question *q)
     struct wmi_list list;
     struct arena arena = {0};
     count_look(x, q);
-    struct wmi_scope scope = wmi_scope_of(x->wsman->fleet, x->server, exchange_rights(x), &arena);
-    scope.other_name = x->misbehaviour == MISBEHAVE_WRONG_HOSTNAME;
+    struct wmi_scope scope =
+        wmi_scope_of(x->wsman->fleet, x->server, exchange_rights(x), x->misbehaviour, &arena);
     struct enumeration *enumeration = enumeration_new(x);
     if (enumeration != NULL &&
         (wmi_list_rows(q->class, &scope, &list) != 0 || fill(enumeration, x, q, &list) != 0)) {

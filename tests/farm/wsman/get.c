@@ -42,8 +42,8 @@ void get_instance(struct exchange *x)
         return;
     }
     const struct wmi_class *class = wmi_find_class(resource.name_space, resource.class_name);
-    struct wmi_scope scope = wmi_scope_of(x->wsman->fleet, x->server, exchange_rights(x), x->arena);
-    scope.other_name = x->misbehaviour == MISBEHAVE_WRONG_HOSTNAME;
+    struct wmi_scope scope =
+        wmi_scope_of(x->wsman->fleet, x->server, exchange_rights(x), x->misbehaviour, x->arena);
     const struct wmi_row *row = class != NULL && wmi_list_rows(class, &scope, &list) == 0
                                     ? find_row(x, class, &list)
                                     : NULL;

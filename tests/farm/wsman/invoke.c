@@ -178,16 +178,16 @@ static uint32_t enum_values(struct call *call)
     return FOUND;
 }
 
-/* Reading is granted wherever it is not denied as a whole; nothing else is. */
+/* Reading is granted wherever it is not denied as a whole; all the rest to administrators. */
 static uint32_t check_access(struct call *call)
 {
     enum { QUERY_VALUE = 1, ENUMERATE = 8, NOTIFY = 16, READ_CONTROL = 0x20000, DEFAULT = 3 };
     const char *text = argument(call, "uRequired");
     uint64_t asked = DEFAULT;
     (void)str_u64((struct slice){text, strlen(text)}, UINT32_MAX, &asked);
-    bool exists = key_exists(call);
-    bool granted =
-        exists && (asked & ~(uint64_t)(QUERY_VALUE | ENUMERATE | NOTIFY | READ_CONTROL)) == 0;
+    bool exists = key_exists(call), admin = exchange_rights(call->x) == RIGHT_ALL;
+    uint64_t reading = QUERY_VALUE | ENUMERATE | NOTIFY | READ_CONTROL;
+    bool granted = exists && (admin || (asked & ~reading) == 0);
     (void)buf_printf(call->to, "<p:bGranted>%s</p:bGranted>", granted ? "true" : "false");
     return !exists ? NOT_FOUND : granted ? FOUND : DENIED;
 }

@@ -21,20 +21,33 @@ static const char *escape_of(char c)
     }
 }
 
+/* How much of the text can stand as it is, without a closer look. */
+static size_t plain_run(const char *text)
+{
+    size_t n = 0;
+    while ((unsigned char)text[n] >= 32 && (unsigned char)text[n] < 127 && text[n] != '&' &&
+           text[n] != '<' && text[n] != '>' && text[n] != '"') {
+        n++;
+    }
+    return n;
+}
+
 void xml_put(struct buf *to, const char *text)
 {
-    size_t left = strlen(text);
-    while (left > 0) {
+    for (size_t left = strlen(text), n = 0; left > 0; text += n, left -= n) {
+        n = plain_run(text);
+        if (n > 0) {
+            (void)buf_append(to, text, n);
+            continue;
+        }
         const char *escape = escape_of(*text);
-        size_t n = str_utf8_length(text, left);
+        n = str_utf8_length(text, left);
         if (escape != NULL || n == 0) {
             (void)buf_puts(to, escape == NULL ? "?" : escape);
             n = 1;
         } else {
             (void)buf_append(to, text, n);
         }
-        text += n;
-        left -= n;
     }
 }
 
