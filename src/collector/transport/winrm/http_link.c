@@ -240,7 +240,7 @@ static bool set_up(struct http_link *link, const struct http_target *target)
     (void)curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     (void)curl_easy_setopt(easy, CURLOPT_USERAGENT, "pvsaudit/" PVSAUDIT_VERSION);
     (void)curl_easy_setopt(easy, CURLOPT_POST, 1L);
-    (void)curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 8192L);
+    (void)curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 4096L);
     (void)curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 16384L);
     return true;
 }

@@ -205,8 +205,10 @@ static void step(uv_work_t *work)
         GSS_C_INDEFINITE, context->binding_len == 0 ? GSS_C_NO_CHANNEL_BINDINGS : &bindings,
         context->in.len == 0 ? GSS_C_NO_BUFFER : &in, NULL, &out, NULL, NULL);
     if (GSS_ERROR(major)) {
-        winrm_auth_fail(&context->failure, "asking for a ticket for the host", major, minor,
-                        &mechanism);
+        bool ntlm = winrm_identity_mechanism(context->identity) == WINRM_NTLM;
+        winrm_auth_fail(&context->failure,
+                        ntlm ? "agreeing on NTLM" : "asking for a ticket for the host", major,
+                        minor, &mechanism);
     } else if (buf_append(&context->out, out.value, out.length) != 0) {
         refuse(context, "the library's token is larger than any");
     }

@@ -80,7 +80,7 @@ struct transport_job {
     char message_id[64];
     struct buf plain, sealed; /* the envelope that is sent, and its sealed form */
     struct buf opened; /* the envelope that came, unsealed */
-    char enumeration[4096]; /* the context that is open on the server; "" = none */
+    char enumeration[1024]; /* the context that is open on the server; "" = none */
     char enumerated[256]; /* its resource */
     char shell_id[128], command_id[128]; /* likewise */
     unsigned pulls, empty_answers;

@@ -43,7 +43,7 @@ struct wsman_reply {
     char relates_to[128]; /* the message_id that this answers */
     struct wsman_fault fault;
     size_t items;
-    char context[4096]; /* of the next Pull; "" = none */
+    char context[1024]; /* of the next Pull; "" = none */
     bool end_of_sequence;
     char shell_id[128];
     char command_id[128];
