@@ -2,7 +2,9 @@
 #include "core/child.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -16,6 +18,12 @@ static void dies_with(pid_t parent)
     }
 }
 
+/* dup2 leaves one that is there already as it is, and it would be closed on the way. */
+static bool put(int from, int to)
+{
+    return from == to ? fcntl(from, F_SETFD, 0) == 0 : dup2(from, to) >= 0;
+}
+
 int child_start(const char *path, const char *const *argv, int from, int to, pid_t *ret)
 {
     pid_t parent = getpid();
@@ -25,7 +33,7 @@ int child_start(const char *path, const char *const *argv, int from, int to, pid
     }
     if (pid == 0) {
         dies_with(parent);
-        if (from >= 0 && dup2(from, to) < 0) {
+        if (from >= 0 && !put(from, to)) {
             _exit(CHILD_NOT_RUN);
         }
         (void)execv(path, (char *const *)(uintptr_t)argv);

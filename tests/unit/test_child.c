@@ -35,23 +35,32 @@ static void a_child_gives_its_code_or_its_signal(void **state)
     assert_int_equal(code_of("/nonexistent", ""), CHILD_NOT_RUN);
 }
 
-static void a_descriptor_is_where_it_was_wanted(void **state)
+/* At another number, and at its own. */
+static void descriptor_is_at(int to)
 {
-    (void)state;
-    const char *const argv[] = {"sh", "-c", "echo done >&5", NULL};
+    const char *const argv[] = {"sh", "-c", to == 5 ? "echo done >&5" : "echo done >&9", NULL};
     char text[16] = "";
     int ends[2];
     pid_t pid = 0;
     int code = -1;
     assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
-    assert_int_equal(child_start("/bin/sh", argv, ends[1], 5, &pid), 0);
+    assert_int_equal(dup3(ends[1], 9, O_CLOEXEC), 9);
     (void)close(ends[1]);
+    assert_int_equal(child_start("/bin/sh", argv, 9, to, &pid), 0);
+    (void)close(9);
     assert_int_equal(read(ends[0], text, sizeof(text) - 1), 5);
     assert_string_equal(text, "done\n");
     assert_int_equal(read(ends[0], text, 1), 0);
     assert_int_equal(child_wait(pid, &code), 0);
     assert_int_equal(code, 0);
     (void)close(ends[0]);
+}
+
+static void a_descriptor_is_where_it_was_wanted(void **state)
+{
+    (void)state;
+    descriptor_is_at(5);
+    descriptor_is_at(9);
 }
 
 /* Starts a child that says so and sleeps, and waits for its own end. */
