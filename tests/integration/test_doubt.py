@@ -181,3 +181,33 @@ def test_a_visit_that_was_not_judged_before_a_kill_is_unknown(tmp_path):
     assert "Not read" not in ask(database, "missing", "-l", "pvs01").out
     ingest(database, visit("pvs01", NIGHT - timedelta(hours=4), OLD))
     assert ask(database, "status", "-l", "pvs01").code == 1, "judged with the next one"
+
+
+def of_source(source, when, **more):
+    machine = more.pop("machine")
+    line = visit("pvs01", when, OLD, **more)
+    line["source"] = source
+    line["machine"].update(id=machine)
+    return line
+
+
+def test_a_problem_of_one_collector_is_not_hidden_by_anothers_host_of_the_same_name(tmp_path):
+    database, copy = tmp_path / "history.db", tmp_path / "copy.db"
+    ingest(database, of_source("dc1", NIGHT, machine="one", pxe=False))
+    ingest(database, of_source("dc2", NIGHT + timedelta(minutes=1), machine="two"))
+    when = NIGHT + timedelta(minutes=2)
+    result = ask(database, "missing", when=when)
+    assert result.code == 1 and "dc1:pvs01" in result.out, result
+    answer = ask(database, "status", "--json", when=when)
+    assert {(row["host"], row["source"], row["verdict"]) for row in answer.rows
+            if row["expectation"] == "BNPXE"} == {
+        ("dc1:pvs01", "dc1", "not-bound"), ("dc2:pvs01", "dc2", "bound")}
+    for command in ("why", "netstat"):
+        result = ask(database, command, "pvs01", when=when)
+        assert result.code == 2 and "say which one: dc1:pvs01, dc2:pvs01" in result.err, result
+        assert "dc2:pvs01" in ask(database, command, "dc2:pvs01", when=when).out
+    exported = run("pvsaudit", "db", "export", "--db", database, env=environment()).out
+    result = run("pvsaudit-collect", "ingest", "-", "--db", copy, env=environment(), stdin=exported)
+    assert result.code == 0, result
+    assert run("pvsaudit", "db", "export", "--db", copy, env=environment()).out == exported
+    assert exported.count("\n") == 2

@@ -227,7 +227,7 @@ static void lines_outside_any_scan_get_one_a_source(void **state)
                  "SELECT s.name, coverage, outcome, visits, end_ms - start_ms FROM scan JOIN"
                  " source s ON s.id = source_id ORDER BY scan.id",
                  "local|ingest|complete|1|0|\nparis|ingest|complete|3|172800000|\n");
-    assert_true(file_number(file.path, "SELECT count(*) FROM host") == 1);
+    assert_true(file_number(file.path, "SELECT count(*) FROM host") == 2);
     file_done(&file);
 }
 

@@ -169,7 +169,8 @@ static int show_visits(struct query *query, const struct query_frame *frame,
 static int fill(struct query *query, const struct query_frame *frame, const struct fleet_host *host,
                 struct why *why, struct err *err)
 {
-    why->host = arena_strdup(&why->arena, host->name);
+    why->host = arena_strdup(&why->arena, host->label);
+    why->source = arena_strdup(&why->arena, host->source);
     why->site = arena_strdup(&why->arena, host->site);
     why->farm = arena_strdup(&why->arena, host->farm);
     why->timezone = arena_strdup(&why->arena, host->declared.timezone);

@@ -169,7 +169,8 @@ static int add(struct store *store, struct addition *addition, struct slice raw,
 {
     const struct visit *visit = &addition->snapshot->visit;
     if (store_file_source(&store->file, visit->source, &addition->source_id, err) != 0 ||
-        store_file_host(&store->file, visit->host, &addition->host_id, err) != 0) {
+        store_file_host(&store->file, addition->source_id, visit->host, &addition->host_id, err) !=
+            0) {
         return -1;
     }
     struct ledger_scan *scan = NULL;
