@@ -211,3 +211,33 @@ def test_a_problem_of_one_collector_is_not_hidden_by_anothers_host_of_the_same_n
     assert result.code == 0, result
     assert run("pvsaudit", "db", "export", "--db", copy, env=environment()).out == exported
     assert exported.count("\n") == 2
+
+
+def without_boot(when, **more):
+    """Neither the uptime nor the age of a process could be read."""
+    line = visit("pvs01", when, OLD, **more)
+    for section in ("boot", "processes"):
+        line["sections"][section] = {"outcome": "denied"}
+    del line["boot"]
+    line["processes"] = []
+    return line
+
+
+def verdict_of_pxe(database, when):
+    return {row["verdict"] for row in ask(database, "status", "--json", when=when).rows
+            if row["expectation"] == "BNPXE"}
+
+
+def test_where_no_boot_can_be_read_the_second_reading_of_one_pid_decides(tmp_path):
+    same, other = tmp_path / "same.db", tmp_path / "other.db"
+    night_before = NIGHT - timedelta(days=1)
+    ingest(same, without_boot(night_before), without_boot(NIGHT, pxe=False))
+    assert verdict_of_pxe(same, NIGHT) == {"not-bound"}
+    ingest(other, without_boot(night_before), without_boot(NIGHT, pxe=False, pid=1800))
+    assert verdict_of_pxe(other, NIGHT) == {"pending"}
+    minute = NIGHT + timedelta(seconds=59)
+    ingest(other, without_boot(minute, pxe=False, pid=1800))
+    assert verdict_of_pxe(other, minute) == {"pending"}, "BNPXE has 60 s"
+    minute += timedelta(seconds=1)
+    ingest(other, without_boot(minute, pxe=False, pid=1800))
+    assert verdict_of_pxe(other, minute) == {"not-bound"}
