@@ -212,11 +212,28 @@ static int check_ahead(const struct clock *clock, const struct visit *visit, str
                    visit->host, then, ahead);
 }
 
+/* What is declared and not known here would be judged by nothing, and look fine. */
+static int check_expected(const struct expectation_set *set, const struct host *declared,
+                          struct err *err)
+{
+    for (size_t i = 0; declared != NULL && i < declared->declaration_count; i++) {
+        const struct declaration *row = &declared->declarations[i];
+        if (row->declared == DECLARED_EXPECTED && expectation_find(set, row->expectation) == NULL) {
+            return err_set(err, ERR_CONFIG, "ingest",
+                           "declared.expect.%.60s: there is no expectation of this name here; give "
+                           "its file with --expectations",
+                           row->expectation);
+        }
+    }
+    return 0;
+}
+
 static int keep_line(void *data, struct snapshot *snapshot, const struct host *declared,
                      struct err *err)
 {
     struct wires *wires = data;
-    if (check_ahead(&wires->clock, &snapshot->visit, err) != 0) {
+    if (check_ahead(&wires->clock, &snapshot->visit, err) != 0 ||
+        check_expected(wires->expectations, declared, err) != 0) {
         return -1;
     }
     return store_add(wires->store, snapshot, declared, wires->expectations, (struct slice){NULL, 0},

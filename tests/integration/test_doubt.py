@@ -6,6 +6,7 @@ import time
 from datetime import datetime, timedelta, timezone
 
 import jsonschema
+import pytest
 
 from harness.programs import program, run
 from test_cli import environment, schema, visit
@@ -241,3 +242,30 @@ def test_where_no_boot_can_be_read_the_second_reading_of_one_pid_decides(tmp_pat
     minute += timedelta(seconds=1)
     ingest(other, without_boot(minute, pxe=False, pid=1800))
     assert verdict_of_pxe(other, minute) == {"not-bound"}
+
+
+@pytest.mark.parametrize("member,value,said", [
+    ("os", "plan9", "os: plan9 is neither windows nor linux"),
+    ("os", "Windows", "os: Windows is neither windows nor linux"),
+    ("declared", {"state": "active", "expect": {"BNPXEE": True}},
+     "declared.expect.BNPXEE: there is no expectation of this name here"),
+])
+def test_a_line_that_nothing_would_judge_is_refused_with_its_line_and_member(tmp_path, member,
+                                                                           value, said):
+    database = tmp_path / "history.db"
+    strange = visit("pvs02", NIGHT, OLD, pxe=False) | {member: value}
+    result = run("pvsaudit-collect", "ingest", "-", "--db", database, env=environment(),
+                 stdin=lines(visit("pvs01", NIGHT, OLD), strange))
+    assert result.code == 2 and f"-:2: {said}" in result.err, result
+    if member == "os":
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(strange, schema("snapshot"))
+
+
+def test_a_line_without_an_os_is_judged_as_windows(tmp_path):
+    database = tmp_path / "history.db"
+    line = visit("pvs01", NIGHT, OLD, pxe=False)
+    del line["os"]
+    jsonschema.validate(line, schema("snapshot"))
+    ingest(database, line)
+    assert ask(database, "missing").code == 1
