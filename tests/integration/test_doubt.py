@@ -269,3 +269,18 @@ def test_a_line_without_an_os_is_judged_as_windows(tmp_path):
     jsonschema.validate(line, schema("snapshot"))
     ingest(database, line)
     assert ask(database, "missing").code == 1
+
+
+def test_why_of_a_host_that_was_not_read_says_what_the_inventory_says(tmp_path):
+    database = tmp_path / "history.db"
+    expect = {"BNPXE": False, "BNTFTP": True}
+    unread = visit("pvs01", NIGHT, OLD, expect=expect)
+    unread = {key: unread[key] for key in ("host", "source", "time", "kind", "os", "declared")} | {
+        "read": False, "reason": "timeout"}
+    never = unread | {"host": "pvs02"}
+    ingest(database, visit("pvs01", NIGHT - timedelta(hours=1), OLD, expect=expect), unread, never)
+    for host in ("pvs01", "pvs02"):
+        text = ask(database, "why", host).out
+        pxe, tftp = (text[text.index(f"({name})"):] for name in ("BNPXE", "BNTFTP"))
+        assert "Not expected here: the inventory says so" in pxe[:pxe.index("BNTFTP")], text
+        assert "  Expected here: the inventory says so" in tftp[:tftp.index("\n\n")], text

@@ -141,6 +141,7 @@ void status_list_done(struct status_list *list);
 struct why_service {
     struct status_row status;
     enum expected_by expected_by;
+    bool not_expected;
     struct endpoint holder; /* port 0 = none */
     const char *holder_image;
     int64_t process_created_ms;
