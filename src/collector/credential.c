@@ -1,8 +1,8 @@
 /* credential: what lets the collector in on a host, with its secrets resolved. */
 #include "collector/credential.h"
 
+#include "collector/password_command.h"
 #include "collector/transport/ssh_key/ssh_key.h"
-#include "core/child.h"
 #include "core/str.h"
 
 #include <errno.h>
@@ -27,11 +27,16 @@ struct credential_entry {
 
 struct credential_store {
     struct credential_entry *entries;
+    int64_t command_ms; /* how long a password command may take */
 };
 
-struct credential_store *credential_store_new(void)
+struct credential_store *credential_store_new(int64_t command_ms)
 {
-    return calloc(1, sizeof(struct credential_store));
+    struct credential_store *store = calloc(1, sizeof(*store));
+    if (store != NULL) {
+        store->command_ms = command_ms;
+    }
+    return store;
 }
 
 static void entry_free(struct credential_entry *entry)
@@ -185,28 +190,15 @@ static int password_from_file(const char *path, struct secret *ret, struct err *
     return -1;
 }
 
-/* The user's own command line from the inventory, run by /bin/sh as the user would. */
-static int password_from_command(const char *command, struct secret *ret, struct err *err)
+/* The user's own command line from the inventory. */
+static int password_from_command(const char *command, int64_t deadline_ms, struct secret *ret,
+                                 struct err *err)
 {
-    int ends[2];
     char bytes[SECRET_MAX];
     size_t len = 0;
-    pid_t child = 0;
-    int code = -1;
-    const char *const arguments[] = {"sh", "-c", command, NULL};
-    if (pipe2(ends, O_CLOEXEC) != 0) {
-        return err_set(err, ERR_IO, "credential", "cannot make a pipe: %s", strerror(errno));
-    }
-    int rc = child_start("/bin/sh", arguments, ends[1], STDOUT_FILENO, &child);
-    (void)close(ends[1]);
-    int got = rc == 0 ? read_all(ends[0], bytes, sizeof(bytes), &len) : -1;
-    (void)close(ends[0]);
-    if (rc != 0 || child_wait(child, &code) != 0 || got != 0 || code != 0) {
-        secret_wipe(bytes, sizeof(bytes));
-        return err_set(err, ERR_CONFIG, "credential",
-                       "the password command failed: run it by hand to see why: %s", command);
-    }
-    return take_secret(bytes, len, command, ret, err);
+    return password_command_run(command, deadline_ms, bytes, sizeof(bytes), &len, err) != 0
+               ? -1
+               : take_secret(bytes, len, command, ret, err);
 }
 
 static int password_from_env(const char *name, struct secret *ret, struct err *err)
@@ -304,7 +296,8 @@ static int passphrase_from_terminal(const struct host *host, struct secret *ret,
     return secret_from_terminal(prompt, lacking, ret, err);
 }
 
-static int load_password(struct credential_entry *entry, const struct host *host, struct err *err)
+static int load_password(struct credential_entry *entry, const struct host *host,
+                         int64_t command_ms, struct err *err)
 {
     struct secret *to = &entry->credential.password;
     if (host->password_file != NULL) {
@@ -312,7 +305,7 @@ static int load_password(struct credential_entry *entry, const struct host *host
                                                : password_from_file(host->password_file, to, err);
     }
     if (host->password_command != NULL) {
-        return password_from_command(host->password_command, to, err);
+        return password_from_command(host->password_command, command_ms, to, err);
     }
     if (host->password_env != NULL) {
         return password_from_env(host->password_env, to, err);
@@ -335,12 +328,13 @@ static int open_key(const char *file, const char *passphrase, struct ssh_key **r
     return rc;
 }
 
-static int load_key(struct credential_entry *entry, const struct host *host, struct err *err)
+static int load_key(struct credential_entry *entry, const struct host *host, int64_t command_ms,
+                    struct err *err)
 {
     struct secret *passphrase = &entry->credential.password;
     bool has_source =
         host->password_file != NULL || host->password_command != NULL || host->password_env != NULL;
-    if (has_source && load_password(entry, host, err) != 0) {
+    if (has_source && load_password(entry, host, command_ms, err) != 0) {
         return -1;
     }
     int rc = open_key(host->key_file, passphrase->data, &entry->key, err);
@@ -355,7 +349,8 @@ static int load_key(struct credential_entry *entry, const struct host *host, str
     return rc;
 }
 
-static int load(struct credential_entry *entry, const struct host *host, struct err *err)
+static int load(struct credential_entry *entry, const struct host *host, int64_t command_ms,
+                struct err *err)
 {
     struct credential *credential = &entry->credential;
     credential->auth = host->auth;
@@ -368,10 +363,10 @@ static int load(struct credential_entry *entry, const struct host *host, struct 
             return err_set(err, ERR_CONFIG, "credential",
                            "pvsaudit_auth is key and no key is named: give pvsaudit_key_file");
         }
-        return load_key(entry, host, err);
+        return load_key(entry, host, command_ms, err);
     }
     if (credential->auth == AUTH_PASSWORD) {
-        return load_password(entry, host, err);
+        return load_password(entry, host, command_ms, err);
     }
     credential->agent_socket = getenv("SSH_AUTH_SOCK");
     if (credential->agent_socket == NULL || *credential->agent_socket == '\0') {
@@ -406,7 +401,7 @@ int credential_store_get(struct credential_store *store, const struct host *host
         return err_memory(err);
     }
     entry->identity = identity;
-    if (load(entry, host, err) != 0) {
+    if (load(entry, host, store->command_ms, err) != 0) {
         entry_free(entry);
         return err_prefix(err, "%s: ", host->name);
     }

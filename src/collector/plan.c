@@ -64,7 +64,7 @@ static int select_hosts(struct plan *plan, const char *pattern, struct err *err)
 
 static int load_credentials(struct plan *plan, struct err *err)
 {
-    plan->credentials = credential_store_new();
+    plan->credentials = credential_store_new(plan->settings.password_command_ms);
     if (plan->credentials == NULL) {
         return err_memory(err);
     }

@@ -22,6 +22,7 @@ struct settings {
     int64_t stale_after_ms; /* 26 h */
     int64_t connect_ms, handshake_ms, auth_ms, exec_ms,
         visit_ms; /* deadlines: 5 s 10 s 10 s 30 s 60 s */
+    int64_t password_command_ms; /* until the command has ended, 60 s */
     int64_t retry_after_ms; /* 5 s */
     int64_t output_max; /* bytes of one answer, 16 MiB */
     int64_t evidence_keep_ms; /* age of raw evidence, 90 d */

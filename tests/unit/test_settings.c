@@ -70,6 +70,7 @@ static void an_empty_file_gives_the_defaults(void **state)
     assert_int_equal(s.auth_ms, 10000);
     assert_int_equal(s.exec_ms, 30000);
     assert_int_equal(s.visit_ms, 60000);
+    assert_int_equal(s.password_command_ms, 60000);
     assert_int_equal(s.output_max, 16 * 1024 * 1024);
     assert_true(s.evidence_keep_ms == INT64_C(90) * 24 * 3600 * 1000);
     assert_false(s.collect_watched);
@@ -127,7 +128,7 @@ static const struct {
      "s:1:13: unknown key `conect` in deadlines; did you mean `connect`?"},
     {"deadlines: {db: x}",
      "s:1:13: unknown key `db` in deadlines; the keys are connect, handshake, "
-     "auth, exec, visit"},
+     "auth, exec, visit, password_command"},
     {"connect: 1", "s:1:1: unknown key `connect` in the settings; did you mean `collect`?"},
     {"concurrency: 0", "s:1:14: concurrency must be a whole number from 1 to 10000, not `0`"},
     {"concurrency: -1", "s:1:14: concurrency must be a whole number from 1 to 10000, not `-1`"},
