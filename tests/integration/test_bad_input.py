@@ -120,11 +120,31 @@ def test_a_history_newer_than_we_know(filled):
     says(filled.scan(), 2, "newer")
 
 
-def test_a_damaged_history(filled):
-    with open(filled.site.db, "r+b") as file:
+def cut(path):
+    with open(path, "r+b") as file:
         file.truncate(4096 * 3)
-    result = filled.ask("status")
-    assert result.code in (2, 5) and "history.db" in result.err, result
+
+
+def of_no_known_format(path):
+    with open(path, "r+b") as file:
+        file.seek(47)
+        file.write(b"\xff")
+
+
+def without_a_table(path):
+    with sqlite3.connect(path) as damaged:
+        damaged.execute("DROP TABLE gap")
+
+
+@pytest.mark.parametrize("damage", [cut, of_no_known_format, without_a_table])
+def test_a_damaged_history(filled, damage):
+    damage(filled.site.db)
+    for command in (["status"], ["missing"], ["why", "pvs01"], ["netstat", "pvs01"],
+                    ["db", "export"]):
+        result = filled.ask(*command)
+        says(result, 2, "history.db", "damaged; restore a copy of it")
+        assert "writing" not in result.err
+    says(filled.scan(), 2, "history.db", "damaged; restore a copy of it")
 
 
 def test_a_read_only_history_and_a_reader_without_rights(filled, tmp_path):

@@ -17,6 +17,8 @@ static const struct db_failure failures[] = {
     {SQLITE_BUSY, ERR_LOCKED, "another program is writing; wait for it, then run it again"},
     {SQLITE_LOCKED, ERR_LOCKED, "another program is writing; wait for it, then run it again"},
     {SQLITE_CORRUPT, ERR_HISTORY, "the file is damaged; restore a copy of it"},
+    /* Our own statements are right, as tests have it: the tables are not what they name. */
+    {SQLITE_ERROR, ERR_HISTORY, "the file is damaged; restore a copy of it"},
     {SQLITE_NOTADB, ERR_HISTORY, "not a history of pvsaudit (not a database); name another file"},
     /* Only where it is made a history has a journal to roll back, and readers may not do that. */
     {SQLITE_READONLY_ROLLBACK, ERR_HISTORY,
