@@ -240,6 +240,16 @@ static int keep_line(void *data, struct snapshot *snapshot, const struct host *d
                      err);
 }
 
+static void tell_kept(const struct store *store, size_t lines)
+{
+    long long kept = store_kept(store);
+    (void)fprintf(stderr, "%lld visit%s read", kept, kept == 1 ? "" : "s");
+    if ((long long)lines > kept) {
+        (void)fprintf(stderr, " and kept; what came after could not be written: run it again");
+    }
+    (void)fputc('\n', stderr);
+}
+
 static int run_ingest(struct plan *plan, const struct command_line *line, struct wires *wires,
                       struct err *err)
 {
@@ -258,14 +268,13 @@ static int run_ingest(struct plan *plan, const struct command_line *line, struct
     struct err bad_line = {0};
     int rc = ingest_run(line->arguments[0], &sink, &lines, &bad_line);
     const struct scan_end end = {.time_ms = clock_now_ms(&clock), .interrupted = rc != 0};
-    if (store_scan_end(wires->store, &end, err) != 0) {
-        return -1;
+    if (store_scan_end(wires->store, &end, err) != 0 && rc == 0) {
+        rc = -1;
+    } else if (rc != 0) {
+        *err = bad_line; /* what came first */
     }
     if (!line->quiet) {
-        (void)fprintf(stderr, "%zu visits read\n", lines);
-    }
-    if (rc != 0) {
-        *err = bad_line;
+        tell_kept(wires->store, lines);
     }
     return rc;
 }

@@ -1,5 +1,7 @@
 """What a user can get wrong: a sentence that says what, where and what to do, and the exit code."""
+import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -177,6 +179,7 @@ def test_a_read_only_history_and_a_reader_without_rights(filled, tmp_path):
          "/dev/null", "--db", str(shared / "history.db")], capture_output=True, text=True,
         timeout=60, env={"HOME": "/nonexistent", "PATH": "/usr/bin:/bin"})
     assert scanned.returncode == 5 and "history.db" in scanned.stderr, scanned.stderr
+    assert "not an error" not in scanned.stderr, scanned.stderr
 
 
 def test_a_full_disk_is_said_and_nothing_half_is_left(tmp_path):
@@ -200,6 +203,35 @@ def test_a_full_disk_is_said_and_nothing_half_is_left(tmp_path):
                 assert history.is_whole(copy)
         finally:
             subprocess.run(["umount", str(small)], check=True)
+
+
+def test_ingest_into_a_full_disk_tells_how_many_visits_were_kept(filled, tmp_path):
+    if os.getuid() != 0:
+        pytest.skip("mounting a tmpfs needs root")
+    line = json.loads(filled.ask("db", "export").out.splitlines()[0])
+    path = tmp_path / "visits.ndjson"
+    path.write_text("".join(json.dumps(line | {"host": f"h{i:04}"}) + "\n" for i in range(1000)))
+    small = tmp_path / "small"
+    small.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=640k", "tmpfs", str(small)], check=True)
+    try:
+        result = run("pvsaudit-collect", "ingest", path, "--db", small / "history.db")
+        assert result.code == 5, result
+        told = re.search(r"^(\d+) visits read and kept; what came after could not be written: "
+                         "run it again$", result.err, re.M)
+        assert told and int(told[1]) > 0, result
+        shutil.copytree(small, tmp_path / "copy")
+        kept = history.rows(tmp_path / "copy" / "history.db", "SELECT count(*) FROM observation")
+        assert kept == [(int(told[1]),)]
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+
+
+def test_one_visit_is_one_visit(filled, tmp_path):
+    path = tmp_path / "visits.ndjson"
+    path.write_text(filled.ask("db", "export").out.splitlines()[0] + "\n")
+    result = run("pvsaudit-collect", "ingest", path, "--db", tmp_path / "other.db")
+    assert result.err == "1 visit read\n"
 
 
 def test_ingest_names_the_bad_line_and_keeps_those_before(filled, tmp_path):

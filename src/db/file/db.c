@@ -65,7 +65,8 @@ static bool is_lack_of_space(const struct db *db, int primary)
 int db_error(const struct db *db, int rc, const char *doing, struct err *err)
 {
     const char *path = db->path == NULL ? "history" : db->path;
-    const char *native = db->handle == NULL ? sqlite3_errstr(rc) : sqlite3_errmsg(db->handle);
+    bool told = db->handle != NULL && sqlite3_errcode(db->handle) != SQLITE_OK;
+    const char *native = told ? sqlite3_errmsg(db->handle) : sqlite3_errstr(rc);
     int primary = rc & 0xff;
     if (is_lack_of_space(db, primary)) {
         primary = SQLITE_FULL;

@@ -30,6 +30,7 @@ struct store {
     const char *machine; /* of the host that was added last */
     int64_t batch_hosts;
     int64_t batch_since_ms; /* monotonic */
+    int64_t kept;
 };
 
 int store_open(const char *path, struct store **ret, struct err *err)
@@ -104,6 +105,7 @@ static int commit(struct store *store, struct err *err)
         return give_up(store);
     }
     ledger_committed(&store->ledger);
+    store->kept += store->batch_hosts;
     store->batch_hosts = 0;
     return 0;
 }
@@ -233,6 +235,11 @@ int store_flush(struct store *store, struct err *err)
         }
     }
     return commit(store, err);
+}
+
+int64_t store_kept(const struct store *store)
+{
+    return store->kept;
 }
 
 size_t store_judgements(const struct store *store, const struct store_judgement **ret)

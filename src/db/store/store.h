@@ -56,6 +56,9 @@ int store_add(struct store *store, struct snapshot *snapshot, const struct host 
  * call this from a timer, so that other writers are not kept waiting. */
 int store_flush(struct store *store, struct err *err);
 
+/* Visits that were added, the history's own among them, and are committed. */
+int64_t store_kept(const struct store *store);
+
 /* What the last store_add judged, one row for each expectation that applies: for the collector's
  * summary and for --wait-pending. A visit older than the newest of its host is unknown: skipped.
  * Valid until the next call on the store. */
