@@ -13,6 +13,7 @@
 #include "db/store/store.h"
 #include "model/watched.h"
 #include "out/answer.h"
+#include "out/output.h"
 #include "out/summary.h"
 
 #include <signal.h>
@@ -339,6 +340,7 @@ int main(int argc, char **argv)
 {
     struct command_line line;
     struct err err = {0};
+    output_reserve();
     /* The work queue is not used yet, and what is written to a closed pipe is an error, not an end.
      */
     (void)signal(SIGPIPE, SIG_IGN);
