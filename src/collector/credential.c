@@ -3,6 +3,7 @@
 
 #include "collector/password_command.h"
 #include "collector/transport/ssh_key/ssh_key.h"
+#include "core/open_input.h"
 #include "core/str.h"
 
 #include <errno.h>
@@ -169,10 +170,10 @@ static int password_from_file(const char *path, struct secret *ret, struct err *
     char bytes[SECRET_MAX];
     size_t len = 0;
     struct stat status;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open_input(path);
     if (fd < 0 || fstat(fd, &status) != 0) {
         (void)err_set(err, ERR_CONFIG, "credential", "cannot read the password file %s: %s", path,
-                      strerror(errno));
+                      errno == ESPIPE ? "it is a FIFO" : strerror(errno));
     } else if ((status.st_mode & 077) != 0) {
         (void)err_set(err, ERR_CONFIG, "credential",
                       "the password file %s can be read by others (mode %03o): chmod 600 %s", path,

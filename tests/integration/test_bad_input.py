@@ -1,16 +1,20 @@
 """What a user can get wrong: a sentence that says what, where and what to do, and the exit code."""
+import fcntl
 import json
 import os
 import re
 import shutil
 import sqlite3
+import struct
 import subprocess
+import termios
+import time
 
 import pytest
 
 from harness import history
 from harness.farm import Farm
-from harness.programs import Site, run
+from harness.programs import Site, program, run
 from harness.situation import PXE_SITE
 
 HOSTS = "all:\n  hosts:\n    a:\n      ansible_host: 127.0.0.1\n      ansible_user: x\n"
@@ -62,6 +66,36 @@ def test_a_key_that_cannot_be_read(site, tmp_path):
     (tmp_path / "nothing").chmod(0o600)
     says(site.scan(), 2, "a: ", f"{tmp_path}/nothing")
     assert not os.path.exists(site.db)
+
+
+def test_a_fifo_that_nobody_writes_to(site, tmp_path):
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo, 0o600)
+    for words in (["-i", fifo, "hosts", "list"], ["hosts", "list", "--config", fifo],
+                  ["hosts", "list", "-i", site.inventory, "--expectations", fifo]):
+        says(run("pvsaudit", *words, timeout=20), 2, str(fifo), "it is a FIFO")
+    with open(site.inventory, "a", encoding="utf-8") as file:
+        file.write(f"      pvsaudit_auth: password\n      pvsaudit_password_file: {fifo}\n")
+    says(site.scan(timeout=20), 2, str(fifo), "it is a FIFO")
+
+
+def unread_bytes(pipe):
+    return struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))[0]
+
+
+@pytest.mark.parametrize("path", ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"])
+def test_an_inventory_from_a_pipe(path):
+    result = run("pvsaudit", "hosts", "list", "--csv", "-i", path, stdin=HOSTS, timeout=20)
+    assert result.code == 0 and "a,127.0.0.1" in result.out, result
+    with subprocess.Popen([program("pvsaudit"), "hosts", "list", "-i", path], text=True,
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE) as late:
+        late.stdin.write("# " + "x" * 9000 + "\n")
+        late.stdin.flush()
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and unread_bytes(late.stdin) > 0:
+            pass
+        out, _ = late.communicate(HOSTS, timeout=20)
+    assert late.returncode == 0 and "127.0.0.1" in out, "it waits for the pipe's other end"
 
 
 def test_a_password_file_that_others_can_read(site, tmp_path):
