@@ -26,7 +26,7 @@ struct transport_deadlines { /* milliseconds; each starts with its stage */
     int64_t handshake_ms;
     int64_t auth_ms;
     int64_t exec_ms; /* from the exec request to the exit status */
-    int64_t total_ms; /* of the whole job */
+    int64_t total_ms; /* of the whole job: what is left of the visit */
 };
 
 struct transport_ask {
