@@ -125,6 +125,22 @@ static void tell_retired(const struct plan *plan)
     }
 }
 
+static int drop_evidence(struct store *store, const struct settings *settings, int64_t now_ms,
+                         struct err *err)
+{
+    int64_t trimmed = 0;
+    if (store_drop_evidence(store, now_ms - settings->evidence_keep_ms, &trimmed, err) != 0) {
+        return -1;
+    }
+    if (trimmed > 0) {
+        log_line(LOG_WARNING, NULL,
+                 "the evidence of %lld visit%s was dropped, oldest first: all of it may take %lld "
+                 "bytes (evidence_max)",
+                 (long long)trimmed, trimmed == 1 ? "" : "s", (long long)settings->evidence_max);
+    }
+    return 0;
+}
+
 static int run_scan(struct plan *plan, const struct command_line *line, struct wires *wires,
                     struct summary *ret_summary, struct err *err)
 {
@@ -143,6 +159,7 @@ static int run_scan(struct plan *plan, const struct command_line *line, struct w
     wires->only_watched = plan->settings.collect_watched;
     tell_retired(plan);
     report_expect(wires->report, count_active(plan));
+    store_limit_evidence(wires->store, plan->settings.evidence_max);
     if (store_scan_lock(wires->store, err) != 0 ||
         store_scan_begin(wires->store, &begin, err) != 0 ||
         scan_run(plan, &options, &sink, &interrupted, err) != 0) {
@@ -151,7 +168,7 @@ static int run_scan(struct plan *plan, const struct command_line *line, struct w
     int64_t end_ms = clock_now_ms(&options.clock);
     const struct scan_end end = {.interrupted = interrupted, .time_ms = end_ms};
     if (store_scan_end(wires->store, &end, err) != 0 ||
-        store_drop_evidence(wires->store, end_ms - plan->settings.evidence_keep_ms, err) != 0) {
+        drop_evidence(wires->store, &plan->settings, end_ms, err) != 0) {
         return -1;
     }
     if (report_find_twins(wires->report, err) != 0) {

@@ -26,6 +26,7 @@ struct settings {
     int64_t retry_after_ms; /* 5 s */
     int64_t output_max; /* bytes of one answer, 16 MiB */
     int64_t evidence_keep_ms; /* age of raw evidence, 90 d */
+    int64_t evidence_max; /* bytes of all evidence in the history, 256 MiB */
     bool collect_watched; /* collect: watched (keep only watched ports and their rivals) */
 };
 

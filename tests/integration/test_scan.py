@@ -476,3 +476,15 @@ def test_collect_watched_keeps_only_watched_ports_and_their_rivals(tmp_path):
         assert farm.site.verdicts("BNPXE") == {
             "pvs01": "bound", "pvs02": "port-in-use", "pvs03": "bound", "pvs04": "bound"}
         assert history.rows(farm.site.db, "SELECT count(*) FROM evidence") == [(0,)]
+
+
+@pytest.mark.parametrize("limit, kept", [("256M", 1), ("9", 0)])
+def test_evidence_beyond_its_limit_is_dropped_and_that_is_said(tmp_path, limit, kept):
+    with Farm(tmp_path, PXE_SITE, settings=QUICK + f"evidence_max: {limit}\n") as farm:
+        farm.ctl("lose", "pvs02", "now")
+        result = farm.scan()
+        assert result.code == 1
+        assert history.rows(farm.site.db, "SELECT count(*) FROM evidence") == [(kept,)]
+        said = ("the evidence of 1 visit was dropped, oldest first: all of it may take 9 bytes "
+                "(evidence_max)")
+        assert (said in result.err) == (kept == 0), result

@@ -73,6 +73,7 @@ static void an_empty_file_gives_the_defaults(void **state)
     assert_int_equal(s.password_command_ms, 60000);
     assert_int_equal(s.output_max, 16 * 1024 * 1024);
     assert_true(s.evidence_keep_ms == INT64_C(90) * 24 * 3600 * 1000);
+    assert_int_equal(s.evidence_max, 256 * 1024 * 1024);
     assert_false(s.collect_watched);
     settings_done(&s);
 }
@@ -92,6 +93,7 @@ static void every_key_is_read(void **state)
              "deadlines: {connect: 200ms, handshake: 1, auth: 2s, exec: 3m, visit: 1h}\n"
              "output_max: 512K\n"
              "evidence_keep: 7d\n"
+             "evidence_max: 3K\n"
              "collect: watched\n",
              &s);
     char inventory[128];
@@ -113,6 +115,7 @@ static void every_key_is_read(void **state)
     assert_int_equal(s.visit_ms, 3600000);
     assert_int_equal(s.output_max, 512 * 1024);
     assert_int_equal(s.evidence_keep_ms, 7 * 24 * 3600 * 1000);
+    assert_int_equal(s.evidence_max, 3072);
     assert_true(s.collect_watched);
     settings_done(&s);
 }

@@ -82,7 +82,11 @@ int store_scan_end(struct store *store, const struct scan_end *end, struct err *
 /* Drop every derived table and replay the truth. */
 int store_rebuild(struct store *store, struct err *err);
 
-/* Purge raw evidence older than before_ms. */
-int store_drop_evidence(struct store *store, int64_t before_ms, struct err *err);
+/* How many bytes all evidence of the history may take, as it is stored; no limit at first. */
+void store_limit_evidence(struct store *store, int64_t max_bytes);
+/* Purge raw evidence older than before_ms, then the oldest beyond the limit. *ret_trimmed (may be
+ * NULL): of how many visits the limit took it since the store was opened, also within a scan. */
+int store_drop_evidence(struct store *store, int64_t before_ms, int64_t *ret_trimmed,
+                        struct err *err);
 
 #endif

@@ -75,6 +75,10 @@ const struct statement_text store_sql[SQL_STORE_COUNT] = {
          "INSERT OR IGNORE INTO evidence (host_id, time_ms, kind, source_id, raw_bytes, bytes)"
          " VALUES (:host, :time, :kind, :source, :raw_bytes, :bytes)"},
     [SQL_EVIDENCE_DROP] = {"evidence drop", "DELETE FROM evidence WHERE time_ms < :before"},
+    [SQL_EVIDENCE_TRIM] = {"evidence trim",
+                           "DELETE FROM evidence WHERE id IN (SELECT id FROM (SELECT id,"
+                           " sum(length(bytes)) OVER (ORDER BY time_ms DESC, id DESC) AS newer"
+                           " FROM evidence) WHERE newer > :max)"},
     [SQL_HOST_STATE] =
         {"host state",
          "SELECT rebuild, newest_ms, newest_kind, newest_source_id, first_ms, read_ms, os, site,"
