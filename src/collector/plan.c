@@ -10,6 +10,7 @@
 
 enum {
     FILES_OF_OURS = 64, /* the history, the resolver, the terminal ... */
+    FILES_LEAST = 32, /* with which one host can be visited */
     FILES_A_HOST = 3, /* two addresses raced for a moment, and an agent */
 };
 
@@ -77,17 +78,23 @@ static int load_credentials(struct plan *plan, struct err *err)
     return 0;
 }
 
-static void fit_concurrency(struct plan *plan, const struct command_line *line)
+static int fit_concurrency(struct plan *plan, const struct command_line *line, struct err *err)
 {
     int64_t asked = line->concurrency > 0 ? line->concurrency : plan->settings.concurrency;
     struct rlimit files = {0, 0};
     plan->concurrency = asked > 0 ? (size_t)asked : 1;
     if (getrlimit(RLIMIT_NOFILE, &files) != 0) {
-        return;
+        return 0;
     }
     files.rlim_cur = files.rlim_max;
     (void)setrlimit(RLIMIT_NOFILE, &files);
     (void)getrlimit(RLIMIT_NOFILE, &files);
+    if (files.rlim_cur < FILES_LEAST) {
+        return err_set(err, ERR_IO, "plan",
+                       "the limit of open files is %llu, and a scan needs %d at least: raise it "
+                       "(ulimit -n)",
+                       (unsigned long long)files.rlim_cur, FILES_LEAST);
+    }
     size_t fits = files.rlim_cur <= FILES_OF_OURS + FILES_A_HOST
                       ? 1
                       : (size_t)(files.rlim_cur - FILES_OF_OURS) / FILES_A_HOST;
@@ -98,6 +105,7 @@ static void fit_concurrency(struct plan *plan, const struct command_line *line)
                  fits, plan->concurrency, (unsigned long long)files.rlim_cur);
     }
     plan->concurrency = fits < plan->concurrency ? fits : plan->concurrency;
+    return 0;
 }
 
 int plan_load(struct plan *plan, const struct command_line *line, struct err *err)
@@ -106,8 +114,7 @@ int plan_load(struct plan *plan, const struct command_line *line, struct err *er
         select_hosts(plan, line->limit, err) != 0 || load_credentials(plan, err) != 0) {
         return -1;
     }
-    fit_concurrency(plan, line);
-    return 0;
+    return fit_concurrency(plan, line, err);
 }
 
 void plan_done(struct plan *plan)

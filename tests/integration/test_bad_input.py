@@ -98,6 +98,23 @@ def test_an_inventory_from_a_pipe(path):
     assert late.returncode == 0 and "127.0.0.1" in out, "it waits for the pipe's other end"
 
 
+def with_files(count, *words):
+    return subprocess.run(["sh", "-c", f'ulimit -n {count}; exec "$0" "$@"', program(words[0]),
+                           *map(str, words[1:])], capture_output=True, text=True, timeout=30)
+
+
+def test_too_few_descriptors_name_their_limit(filled):
+    for count in (8, 14, 31):
+        result = with_files(count, "pvsaudit-collect", "scan", "-i", filled.site.inventory, "--db",
+                            filled.site.db)
+        assert result.returncode == 5 and result.stderr.splitlines() == [
+            f"pvsaudit-collect: error: the limit of open files is {count}, and a scan needs 32 at "
+            "least: raise it (ulimit -n)"], result
+    for words in (["pvsaudit", "status"], ["pvsaudit-collect", "ingest", "/dev/null"]):
+        result = with_files(4, *words, "--db", filled.site.db)
+        assert result.returncode == 5 and "ulimit -n" in result.stderr, result
+
+
 def test_a_password_file_that_others_can_read(site, tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("x\n")

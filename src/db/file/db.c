@@ -71,6 +71,11 @@ int db_error(const struct db *db, int rc, const char *doing, struct err *err)
     if (is_lack_of_space(db, primary)) {
         primary = SQLITE_FULL;
     }
+    int system = db->handle == NULL ? 0 : sqlite3_system_errno(db->handle);
+    if (primary == SQLITE_CANTOPEN && (system == EMFILE || system == ENFILE)) {
+        return err_set(err, ERR_IO, "history", "%s: %s; raise the limit (ulimit -n)", path,
+                       strerror(system));
+    }
     for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
         if (failures[i].rc == primary || failures[i].rc == rc) {
             return err_set(err, failures[i].code, "history", "%s: %s (%s: %s)", path,
