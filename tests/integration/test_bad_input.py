@@ -189,6 +189,19 @@ def without_a_table(path):
         damaged.execute("DROP TABLE gap")
 
 
+def test_a_history_with_a_hard_link_is_read_and_not_written(filled, tmp_path):
+    other = tmp_path / "other-name.db"
+    os.link(filled.site.db, other)
+    for path in (filled.site.db, other):
+        result = run("pvsaudit-collect", "ingest", "/dev/null", "--db", path)
+        says(result, 2, str(path), "has 2 names (hard links)", "remove the others")
+        assert not os.path.exists(f"{other}-wal")
+    assert filled.ask("status").code == 0
+    os.unlink(other)
+    os.symlink(filled.site.db, other)
+    assert run("pvsaudit-collect", "ingest", "/dev/null", "--db", other, "-q").code == 0
+
+
 @pytest.mark.parametrize("damage", [cut, of_no_known_format, without_a_table])
 def test_a_damaged_history(filled, damage):
     damage(filled.site.db)
