@@ -12,7 +12,9 @@ CREATE TABLE source (
 
 CREATE TABLE host (
     id INTEGER PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE
+    source_id INTEGER NOT NULL REFERENCES source (id),
+    name TEXT NOT NULL,
+    UNIQUE (name, source_id)
 ) STRICT;
 
 CREATE TABLE expectation (

@@ -40,8 +40,8 @@ SELECT h.name AS host, b.boot_no, b.machine_no, b.boot_time_ms,
        b.last_ms, strftime('%Y-%m-%dT%H:%M:%SZ', b.last_ms / 1000, 'unixepoch') AS last_read,
        b.previous_ms,
        strftime('%Y-%m-%dT%H:%M:%SZ', b.previous_ms / 1000, 'unixepoch') AS last_read_before,
-       b.weak AS from_event_log
-FROM boot b JOIN host h ON h.id = b.host_id;
+       b.weak AS from_event_log, c.name AS source
+FROM boot b JOIN host h ON h.id = b.host_id JOIN source c ON c.id = h.source_id;
 
 -- What each boot of each server came to: the first decisive reading of every expectation.
 DROP VIEW IF EXISTS boot_outcome;
@@ -55,9 +55,11 @@ SELECT h.name AS host, t.site, t.farm, e.name AS expectation, p.boot_no,
        (SELECT os_build FROM build u WHERE u.host_id = p.host_id AND u.first_ms <= p.first_ms
         ORDER BY u.first_ms DESC LIMIT 1) AS os_build,
        (SELECT pvs_build FROM build u WHERE u.host_id = p.host_id AND u.first_ms <= p.first_ms
-        ORDER BY u.first_ms DESC LIMIT 1) AS pvs_build
+        ORDER BY u.first_ms DESC LIMIT 1) AS pvs_build,
+       c.name AS source
 FROM span p
 JOIN host h ON h.id = p.host_id
+JOIN source c ON c.id = h.source_id
 JOIN expectation e ON e.id = p.expectation_id
 LEFT JOIN boot b ON b.host_id = p.host_id AND b.boot_no = p.boot_no
 LEFT JOIN host_state t ON t.host_id = p.host_id
@@ -77,9 +79,10 @@ SELECT h.name AS host, t.site, t.farm, e.name AS expectation, f.boot_no,
            AS last_bad,
        CASE WHEN f.ended_ms IS NULL THEN 'missing' ELSE f.ended END AS state,
        f.ended_ms, strftime('%Y-%m-%dT%H:%M:%SZ', f.ended_ms / 1000, 'unixepoch') AS ended,
-       p.verdict, p.service_state, p.startup AS startup_type
+       p.verdict, p.service_state, p.startup AS startup_type, c.name AS source
 FROM finding f
 JOIN host h ON h.id = f.host_id
+JOIN source c ON c.id = h.source_id
 JOIN expectation e ON e.id = f.expectation_id
 LEFT JOIN boot b ON b.host_id = f.host_id AND b.boot_no = f.boot_no
 LEFT JOIN host_state t ON t.host_id = f.host_id
@@ -106,9 +109,10 @@ SELECT h.name AS host, l.read_ms AS time_ms,
        strftime('%Y-%m-%dT%H:%M:%SZ', l.read_ms / 1000, 'unixepoch') AS time,
        l.proto, ifnull(a.address, json_extract(l.row, '$[1]')) AS local_address,
        json_extract(l.row, '$[0]') AS local_port, json_extract(l.row, '$[2]') AS image,
-       nullif(json_extract(l.row, '$[3]'), '') AS services
+       nullif(json_extract(l.row, '$[3]'), '') AS services, c.name AS source
 FROM listed l
 JOIN host h ON h.id = l.host_id
+JOIN source c ON c.id = h.source_id
 LEFT JOIN host_address a ON a.host_id = l.host_id
      AND json_extract(l.row, '$[1]') NOT GLOB '*[^0-9]*'
      AND a.slot = CAST(json_extract(l.row, '$[1]') AS INTEGER);
@@ -120,7 +124,8 @@ CREATE VIEW timeline AS
 SELECT h.name AS host, x.time_ms,
        strftime('%Y-%m-%dT%H:%M:%SZ', x.time_ms / 1000, 'unixepoch') AS time,
        x.what, e.name AS expectation, x.said, x.until_ms,
-       strftime('%Y-%m-%dT%H:%M:%SZ', x.until_ms / 1000, 'unixepoch') AS until
+       strftime('%Y-%m-%dT%H:%M:%SZ', x.until_ms / 1000, 'unixepoch') AS until,
+       c.name AS source
 FROM (
     SELECT host_id, NULL AS expectation_id, first_ms AS time_ms, 'boot' AS what,
            strftime('booted at %Y-%m-%dT%H:%M:%SZ', boot_time_ms / 1000, 'unixepoch') AS said,
@@ -150,4 +155,5 @@ FROM (
     FROM finding WHERE ended_ms IS NOT NULL
 ) x
 JOIN host h ON h.id = x.host_id
+JOIN source c ON c.id = h.source_id
 LEFT JOIN expectation e ON e.id = x.expectation_id;

@@ -26,6 +26,7 @@ static const struct answer_column history_columns[] = {
     {"computer_name", "COMPUTER", ANSWER_TEXT, false},
     {"machine_id", NULL, ANSWER_TEXT, false},
     {"same_machine_as", "SAME MACHINE AS", ANSWER_TEXT, false},
+    {"source", NULL, ANSWER_TEXT, false},
 };
 enum { HISTORY_COLUMNS = sizeof(history_columns) / sizeof(history_columns[0]) };
 
@@ -66,6 +67,7 @@ static int put_seen(struct answer *answer, const struct question *question,
         answer_text(row->computer_name),
         answer_text(row->machine_id),
         answer_text(row->same_machine_as),
+        answer_text(row->source),
     };
     return answer_row(answer, cells, MARK_NONE, err);
 }

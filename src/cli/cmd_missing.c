@@ -7,7 +7,7 @@
 #include "out/fold.h"
 #include "out/remedy.h"
 
-enum { COLUMNS = 27, EVIDENCE_MAX = 20 };
+enum { COLUMNS = 28, EVIDENCE_MAX = 20 };
 
 static const struct answer_column columns[COLUMNS] = {
     {"host", "HOST", ANSWER_TEXT, false},
@@ -37,6 +37,7 @@ static const struct answer_column columns[COLUMNS] = {
     {"owner_changed", NULL, ANSWER_BOOL, false},
     {"owner_was", NULL, ANSWER_TEXT, false},
     {"remedy", NULL, ANSWER_TEXT, false},
+    {"source", NULL, ANSWER_TEXT, false},
 };
 
 static enum answer_mark mark_of(const struct missing_row *row)
@@ -89,6 +90,7 @@ static int put_row(struct answer *answer, struct question *question, const struc
         answer_bool(row->changes.owner_was != NULL),
         answer_text(row->changes.owner_was),
         answer_text(remedy_of(question, row)),
+        answer_text(row->source),
     };
     return answer_row(answer, cells, mark_of(row), err);
 }

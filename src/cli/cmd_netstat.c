@@ -66,7 +66,7 @@ static int put_row(struct answer *answer, struct arena *arena, const struct snap
 
 static void print_head(struct question *question, const struct snapshot *snapshot, const char *zone)
 {
-    const char *host = snapshot->visit.host;
+    const char *host = question->line->arguments[0]; /* with its source, where it took that */
     char line[256];
     answer_first_line(&question->answer_meta, line, sizeof(line));
     (void)printf("%s\n%s as read %s\n", line, escape_text(&question->arena, host),

@@ -6,7 +6,7 @@
 #include "core/str.h"
 #include "out/remedy.h"
 
-enum { COLUMNS = 34 };
+enum { COLUMNS = 35 };
 
 static const struct answer_column columns[COLUMNS] = {
     {"host", "HOST", ANSWER_TEXT, false},
@@ -43,6 +43,7 @@ static const struct answer_column columns[COLUMNS] = {
     {"owner_was", NULL, ANSWER_TEXT, false},
     {"code", NULL, ANSWER_INT, false},
     {"last_read", NULL, ANSWER_TIME, false},
+    {"source", NULL, ANSWER_TEXT, false},
 };
 
 static const char *main_note(struct question *question, const struct status_row *row)
@@ -147,6 +148,7 @@ static int put_row(struct answer *answer, struct question *question, const struc
         answer_text(row->changes.owner_was),
         unknown && row->code != 0 ? answer_number(row->code) : answer_none(),
         answer_positive(row->read_ms),
+        answer_text(row->source),
     };
     return answer_row(answer, cells, overview_mark(row), err);
 }

@@ -6,7 +6,7 @@
 #include "out/escape.h"
 #include "out/remedy.h"
 
-enum { COLUMNS = 46 };
+enum { COLUMNS = 47 };
 
 static const struct answer_column columns[COLUMNS] = {
     {"host", NULL, ANSWER_TEXT, false},
@@ -42,6 +42,7 @@ static const struct answer_column columns[COLUMNS] = {
     {"sections", NULL, ANSWER_TEXT, false},
     {"remedy", NULL, ANSWER_TEXT, false},
     {"prevention", NULL, ANSWER_TEXT, false},
+    {"source", NULL, ANSWER_TEXT, false},
     {"dropped", NULL, ANSWER_BOOL, false},
     {"recovered_at", NULL, ANSWER_TIME, false},
     {"recovered_by", NULL, ANSWER_TEXT, false},
@@ -123,6 +124,7 @@ static int put_row(struct answer *answer, struct arena *arena, const struct why 
         answer_text(sections_text(arena, &why->snapshot)),
         answer_text(service->remedy),
         answer_text(service->prevention),
+        answer_text(why->source),
         answer_bool(why->dropped),
         answer_positive(recovery->at_ms),
         answer_text(recovered ? recovery_name(recovery->by) : NULL),

@@ -220,13 +220,12 @@ static void tell_expected(const struct telling *telling, const struct why_servic
         [EXPECTED_BY_HISTORY] = "the service has held the port before",
         [EXPECTED_BY_NONE] = "no source says so: registry, startup type and history were read",
     };
-    bool expected = service->status.verdict != VERDICT_NOT_EXPECTED;
-    (void)fprintf(telling->to, "  %s here: %s%s\n", expected ? "Expected" : "Not expected",
-                  sentences[service->expected_by],
-                  service->status.conflict
-                      ? "; expectation-conflict: another source disagrees, declare "
-                        "pvsaudit_expect in the inventory"
-                      : "");
+    (void)fprintf(
+        telling->to, "  %s here: %s%s\n", service->not_expected ? "Not expected" : "Expected",
+        sentences[service->expected_by],
+        service->status.conflict ? "; expectation-conflict: another source disagrees, declare "
+                                   "pvsaudit_expect in the inventory"
+                                 : "");
 }
 
 /* The port is there, and not in the service's own process: a child's, or nobody can tell whose. */

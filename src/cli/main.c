@@ -6,6 +6,7 @@
 #include "core/log.h"
 #include "core/str.h"
 #include "out/answer.h"
+#include "out/output.h"
 #include "out/summary.h"
 
 #include <langinfo.h>
@@ -60,6 +61,7 @@ int main(int argc, char **argv)
 {
     struct command_line line;
     struct err err = {0};
+    output_reserve();
     /* Only for the widths of characters; everything else stays the same everywhere. */
     if (setlocale(LC_CTYPE, "") == NULL || !str_eq(nl_langinfo(CODESET), "UTF-8")) {
         (void)setlocale(LC_CTYPE, "C.UTF-8");
@@ -75,10 +77,10 @@ int main(int argc, char **argv)
     if (code < 0) {
         code = failed(&line, &err);
     }
-    command_line_done(&line);
     if (code != EXIT_FAILED && answer_written(stdout, &err) != 0) {
         log_line(LOG_ERROR, NULL, "%s", err.text);
-        code = EXIT_FAILED;
+        code = line.format == FORMAT_NAGIOS ? EXIT_CANNOT_TELL : EXIT_FAILED;
     }
+    command_line_done(&line);
     return code;
 }

@@ -109,7 +109,7 @@ static int collect_unseen(struct question *question, const struct host_list *lis
         return err_memory(err);
     }
     for (size_t i = 0; i < list->count; i++) {
-        const struct host *host = inventory_find(inventory, list->rows[i].host);
+        const struct host *host = inventory_find(inventory, list->rows[i].name);
         if (host != NULL && list->rows[i].counts) {
             seen[host - inventory->hosts] = true;
         }

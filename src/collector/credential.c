@@ -24,11 +24,16 @@ struct credential_entry {
 
 struct credential_store {
     struct credential_entry *entries;
+    int64_t command_ms; /* how long a password command may take */
 };
 
-struct credential_store *credential_store_new(void)
+struct credential_store *credential_store_new(int64_t command_ms)
 {
-    return calloc(1, sizeof(struct credential_store));
+    struct credential_store *store = calloc(1, sizeof(*store));
+    if (store != NULL) {
+        store->command_ms = command_ms;
+    }
+    return store;
 }
 
 static void entry_free(struct credential_entry *entry)
@@ -85,12 +90,13 @@ static int open_key(const char *file, const char *passphrase, struct ssh_key **r
     return rc;
 }
 
-static int load_key(struct credential_entry *entry, const struct host *host, struct err *err)
+static int load_key(struct credential_entry *entry, const struct host *host, int64_t command_ms,
+                    struct err *err)
 {
     struct secret *passphrase = &entry->credential.password;
     bool has_source =
         host->password_file != NULL || host->password_command != NULL || host->password_env != NULL;
-    if (has_source && credential_password_load(host, passphrase, err) != 0) {
+    if (has_source && credential_password_load(host, command_ms, passphrase, err) != 0) {
         return -1;
     }
     int rc = open_key(host->key_file, passphrase->data, &entry->key, err);
@@ -128,7 +134,8 @@ static int check_ccache(const char *name, struct err *err)
 }
 
 /* Where tickets come from: a keytab or cache by itself, else a password. */
-static int load_tickets(struct credential_entry *entry, const struct host *host, struct err *err)
+static int load_tickets(struct credential_entry *entry, const struct host *host, int64_t command_ms,
+                        struct err *err)
 {
     if (host->keytab != NULL) {
         return check_secret_file(host->keytab, "keytab", err);
@@ -136,16 +143,17 @@ static int load_tickets(struct credential_entry *entry, const struct host *host,
     if (host->ccache != NULL) {
         return check_ccache(host->ccache, err);
     }
-    return credential_password_load(host, &entry->credential.password, err);
+    return credential_password_load(host, command_ms, &entry->credential.password, err);
 }
 
 /* Nothing is acquired yet: that may take as long as a KDC likes, and is done by the first visit. */
 static int load_identity(struct credential_entry *entry, const struct host *host,
-                         enum winrm_mechanism mechanism, struct err *err)
+                         int64_t command_ms, enum winrm_mechanism mechanism, struct err *err)
 {
     struct credential *credential = &entry->credential;
-    int rc = mechanism == WINRM_NTLM ? credential_password_load(host, &credential->password, err)
-                                     : load_tickets(entry, host, err);
+    int rc = mechanism == WINRM_NTLM
+                 ? credential_password_load(host, command_ms, &credential->password, err)
+                 : load_tickets(entry, host, command_ms, err);
     if (rc != 0) {
         return -1;
     }
@@ -170,29 +178,31 @@ static int load_certificate(const struct host *host, struct err *err)
     return check_secret_file(host->key_file, "certificate's key", err);
 }
 
-static int load_winrm(struct credential_entry *entry, const struct host *host, struct err *err)
+static int load_winrm(struct credential_entry *entry, const struct host *host, int64_t command_ms,
+                      struct err *err)
 {
     switch (host->auth) {
     case AUTH_NEGOTIATE:
-        return load_identity(entry, host, WINRM_NEGOTIATE, err);
+        return load_identity(entry, host, command_ms, WINRM_NEGOTIATE, err);
     case AUTH_NTLM:
-        return load_identity(entry, host, WINRM_NTLM, err);
+        return load_identity(entry, host, command_ms, WINRM_NTLM, err);
     case AUTH_BASIC:
-        return credential_password_load(host, &entry->credential.password, err);
+        return credential_password_load(host, command_ms, &entry->credential.password, err);
     case AUTH_CERTIFICATE:
         return load_certificate(host, err);
     default:
-        return load_identity(entry, host, WINRM_KERBEROS, err);
+        return load_identity(entry, host, command_ms, WINRM_KERBEROS, err);
     }
 }
 
-static int load(struct credential_entry *entry, const struct host *host, struct err *err)
+static int load(struct credential_entry *entry, const struct host *host, int64_t command_ms,
+                struct err *err)
 {
     struct credential *credential = &entry->credential;
     credential->auth = host->auth;
     credential->user = host->user;
     if (host->transport == HOST_WINRM) {
-        return load_winrm(entry, host, err);
+        return load_winrm(entry, host, command_ms, err);
     }
     if (credential->auth == AUTH_DEFAULT) {
         credential->auth = host->key_file != NULL ? AUTH_KEY : AUTH_AGENT;
@@ -202,10 +212,10 @@ static int load(struct credential_entry *entry, const struct host *host, struct 
             return err_set(err, ERR_CONFIG, "credential",
                            "pvsaudit_auth is key and no key is named: give pvsaudit_key_file");
         }
-        return load_key(entry, host, err);
+        return load_key(entry, host, command_ms, err);
     }
     if (credential->auth == AUTH_PASSWORD) {
-        return credential_password_load(host, &entry->credential.password, err);
+        return credential_password_load(host, command_ms, &entry->credential.password, err);
     }
     credential->agent_socket = getenv("SSH_AUTH_SOCK");
     if (credential->agent_socket == NULL || *credential->agent_socket == '\0') {
@@ -240,7 +250,7 @@ int credential_store_get(struct credential_store *store, const struct host *host
         return err_memory(err);
     }
     entry->identity = identity;
-    if (load(entry, host, err) != 0) {
+    if (load(entry, host, store->command_ms, err) != 0) {
         entry_free(entry);
         return err_prefix(err, "%s: ", host->name);
     }

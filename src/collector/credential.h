@@ -30,7 +30,7 @@ struct credential {
 enum { CREDENTIAL_REFUSALS = 3 };
 
 struct credential_store;
-struct credential_store *credential_store_new(void);
+struct credential_store *credential_store_new(int64_t command_ms); /* a command's deadline */
 void credential_store_free(struct credential_store *store);
 
 /* The credential of a host: a key file, the agent, a keytab, a cache of tickets, a certificate, or

@@ -2,7 +2,8 @@
 #include "collector/credential_password.h"
 
 #include "collector/credential_systemd.h"
-#include "core/child.h"
+#include "collector/password_command.h"
+#include "core/open_input.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -42,11 +43,11 @@ static int take_secret(char *bytes, size_t len, const char *from, struct secret 
 int credential_file_open(const char *path, const char *what, struct err *err)
 {
     struct stat status;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open_input(path);
     if (fd < 0 || fstat(fd, &status) != 0) {
         (void)err_set(err, ERR_CONFIG, "credential",
                       "cannot read the %s %s: %s; correct the path, or let this account read it",
-                      what, path, strerror(errno));
+                      what, path, errno == ESPIPE ? "it is a FIFO" : strerror(errno));
     } else if ((status.st_mode & 077) != 0) {
         (void)err_set(err, ERR_CONFIG, "credential",
                       "the %s %s can be read by others (mode %03o): chmod 600 %s", what, path,
@@ -77,28 +78,15 @@ static int password_from_file(const char *path, struct secret *ret, struct err *
     return rc == 0 ? take_secret(bytes, len, path, ret, err) : -1;
 }
 
-/* The user's own command line from the inventory, run by /bin/sh as the user would. */
-static int password_from_command(const char *command, struct secret *ret, struct err *err)
+/* The user's own command line from the inventory. */
+static int password_from_command(const char *command, int64_t deadline_ms, struct secret *ret,
+                                 struct err *err)
 {
-    int ends[2];
     char bytes[SECRET_MAX];
     size_t len = 0;
-    pid_t child = 0;
-    int code = -1;
-    const char *const arguments[] = {"sh", "-c", command, NULL};
-    if (pipe2(ends, O_CLOEXEC) != 0) {
-        return err_set(err, ERR_IO, "credential", "cannot make a pipe: %s", strerror(errno));
-    }
-    int rc = child_start("/bin/sh", arguments, ends[1], STDOUT_FILENO, &child);
-    (void)close(ends[1]);
-    int got = rc == 0 ? credential_read_all(ends[0], bytes, sizeof(bytes), &len) : -1;
-    (void)close(ends[0]);
-    if (rc != 0 || child_wait(child, &code) != 0 || got != 0 || code != 0) {
-        secret_wipe(bytes, sizeof(bytes));
-        return err_set(err, ERR_CONFIG, "credential",
-                       "the password command failed: run it by hand to see why: %s", command);
-    }
-    return take_secret(bytes, len, command, ret, err);
+    return password_command_run(command, deadline_ms, bytes, sizeof(bytes), &len, err) != 0
+               ? -1
+               : take_secret(bytes, len, command, ret, err);
 }
 
 static int password_from_env(const char *name, struct secret *ret, struct err *err)
@@ -209,7 +197,8 @@ static int password_from_systemd(const char *value, struct secret *ret, struct e
     return take_secret(bytes, len, value, ret, err);
 }
 
-int credential_password_load(const struct host *host, struct secret *ret, struct err *err)
+int credential_password_load(const struct host *host, int64_t command_ms, struct secret *ret,
+                             struct err *err)
 {
     if (host->password_file != NULL) {
         return credential_is_systemd(host->password_file)
@@ -217,7 +206,7 @@ int credential_password_load(const struct host *host, struct secret *ret, struct
                    : password_from_file(host->password_file, ret, err);
     }
     if (host->password_command != NULL) {
-        return password_from_command(host->password_command, ret, err);
+        return password_from_command(host->password_command, command_ms, ret, err);
     }
     if (host->password_env != NULL) {
         return password_from_env(host->password_env, ret, err);

@@ -7,9 +7,11 @@
 #include "core/secret.h"
 #include "model/host.h"
 
-/* The password of the source that the host names; of none: asked for. ERR_CONFIG, ERR_CANCELLED.
+/* The password of the source that the host names; of none: asked for.
+ * command_ms: how long a command may take. ERR_CONFIG, ERR_CANCELLED.
  * What was asked for or read stands in no message. */
-int credential_password_load(const struct host *host, struct secret *ret, struct err *err);
+int credential_password_load(const struct host *host, int64_t command_ms, struct secret *ret,
+                             struct err *err);
 
 /* The passphrase of the host's key file, asked for on the terminal. */
 int credential_passphrase_ask(const struct host *host, struct secret *ret, struct err *err);

@@ -13,6 +13,7 @@
 #include "db/store/store.h"
 #include "model/watched.h"
 #include "out/answer.h"
+#include "out/output.h"
 #include "out/summary.h"
 
 #include <signal.h>
@@ -125,6 +126,22 @@ static void tell_retired(const struct plan *plan)
     }
 }
 
+static int drop_evidence(struct store *store, const struct settings *settings, int64_t now_ms,
+                         struct err *err)
+{
+    int64_t trimmed = 0;
+    if (store_drop_evidence(store, now_ms - settings->evidence_keep_ms, &trimmed, err) != 0) {
+        return -1;
+    }
+    if (trimmed > 0) {
+        log_line(LOG_WARNING, NULL,
+                 "the evidence of %lld visit%s was dropped, oldest first: all of it may take %lld "
+                 "bytes (evidence_max)",
+                 (long long)trimmed, trimmed == 1 ? "" : "s", (long long)settings->evidence_max);
+    }
+    return 0;
+}
+
 static int run_scan(struct plan *plan, const struct command_line *line, struct wires *wires,
                     struct summary *ret_summary, struct err *err)
 {
@@ -143,6 +160,7 @@ static int run_scan(struct plan *plan, const struct command_line *line, struct w
     wires->only_watched = plan->settings.collect_watched;
     tell_retired(plan);
     report_expect(wires->report, count_active(plan));
+    store_limit_evidence(wires->store, plan->settings.evidence_max);
     if (store_scan_lock(wires->store, err) != 0 ||
         store_scan_begin(wires->store, &begin, err) != 0 ||
         scan_run(plan, &options, &sink, &result, err) != 0) {
@@ -154,7 +172,7 @@ static int run_scan(struct plan *plan, const struct command_line *line, struct w
     int64_t end_ms = clock_now_ms(&options.clock);
     const struct scan_end end = {.interrupted = interrupted, .time_ms = end_ms};
     if (store_scan_end(wires->store, &end, err) != 0 ||
-        store_drop_evidence(wires->store, end_ms - plan->settings.evidence_keep_ms, err) != 0) {
+        drop_evidence(wires->store, &plan->settings, end_ms, err) != 0) {
         return -1;
     }
     if (report_find_twins(wires->report, err) != 0) {
@@ -239,15 +257,42 @@ static int check_ahead(const struct clock *clock, const struct visit *visit, str
                    visit->host, then, ahead);
 }
 
+/* What is declared and not known here would be judged by nothing, and look fine. */
+static int check_expected(const struct expectation_set *set, const struct host *declared,
+                          struct err *err)
+{
+    for (size_t i = 0; declared != NULL && i < declared->declaration_count; i++) {
+        const struct declaration *row = &declared->declarations[i];
+        if (row->declared == DECLARED_EXPECTED && expectation_find(set, row->expectation) == NULL) {
+            return err_set(err, ERR_CONFIG, "ingest",
+                           "declared.expect.%.60s: there is no expectation of this name here; give "
+                           "its file with --expectations",
+                           row->expectation);
+        }
+    }
+    return 0;
+}
+
 static int keep_line(void *data, struct snapshot *snapshot, const struct host *declared,
                      struct err *err)
 {
     struct wires *wires = data;
-    if (check_ahead(&wires->clock, &snapshot->visit, err) != 0) {
+    if (check_ahead(&wires->clock, &snapshot->visit, err) != 0 ||
+        check_expected(wires->expectations, declared, err) != 0) {
         return -1;
     }
     return store_add(wires->store, snapshot, declared, wires->expectations, (struct slice){NULL, 0},
                      err);
+}
+
+static void tell_kept(const struct store *store, size_t lines)
+{
+    long long kept = store_kept(store);
+    (void)fprintf(stderr, "%lld visit%s read", kept, kept == 1 ? "" : "s");
+    if ((long long)lines > kept) {
+        (void)fprintf(stderr, " and kept; what came after could not be written: run it again");
+    }
+    (void)fputc('\n', stderr);
 }
 
 static int run_ingest(struct plan *plan, const struct command_line *line, struct wires *wires,
@@ -268,14 +313,13 @@ static int run_ingest(struct plan *plan, const struct command_line *line, struct
     struct err bad_line = {0};
     int rc = ingest_run(line->arguments[0], &sink, &lines, &bad_line);
     const struct scan_end end = {.time_ms = clock_now_ms(&clock), .interrupted = rc != 0};
-    if (store_scan_end(wires->store, &end, err) != 0) {
-        return -1;
+    if (store_scan_end(wires->store, &end, err) != 0 && rc == 0) {
+        rc = -1;
+    } else if (rc != 0) {
+        *err = bad_line; /* what came first */
     }
     if (!line->quiet) {
-        (void)fprintf(stderr, "%zu visits read\n", lines);
-    }
-    if (rc != 0) {
-        *err = bad_line;
+        tell_kept(wires->store, lines);
     }
     return rc;
 }
@@ -350,6 +394,7 @@ int main(int argc, char **argv)
 {
     struct command_line line;
     struct err err = {0};
+    output_reserve();
     /* What is written to a closed pipe is an error, not an end. */
     (void)signal(SIGPIPE, SIG_IGN);
     take_environment();

@@ -11,6 +11,7 @@
 
 enum {
     FILES_OF_OURS = 64, /* the history, the resolver, the terminal ... */
+    FILES_LEAST = 32, /* with which one host can be visited */
     FILES_A_HOST = 3, /* two addresses raced for a moment, and an agent */
 };
 
@@ -65,7 +66,7 @@ static int select_hosts(struct plan *plan, const char *pattern, struct err *err)
 
 static int load_credentials(struct plan *plan, struct err *err)
 {
-    plan->credentials = credential_store_new();
+    plan->credentials = credential_store_new(plan->settings.password_command_ms);
     if (plan->credentials == NULL) {
         return err_memory(err);
     }
@@ -78,17 +79,23 @@ static int load_credentials(struct plan *plan, struct err *err)
     return 0;
 }
 
-static void fit_concurrency(struct plan *plan, const struct command_line *line)
+static int fit_concurrency(struct plan *plan, const struct command_line *line, struct err *err)
 {
     int64_t asked = line->concurrency > 0 ? line->concurrency : plan->settings.concurrency;
     struct rlimit files = {0, 0};
     plan->concurrency = asked > 0 ? (size_t)asked : 1;
     if (getrlimit(RLIMIT_NOFILE, &files) != 0) {
-        return;
+        return 0;
     }
     files.rlim_cur = files.rlim_max;
     (void)setrlimit(RLIMIT_NOFILE, &files);
     (void)getrlimit(RLIMIT_NOFILE, &files);
+    if (files.rlim_cur < FILES_LEAST) {
+        return err_set(err, ERR_IO, "plan",
+                       "the limit of open files is %llu, and a scan needs %d at least: raise it "
+                       "(ulimit -n)",
+                       (unsigned long long)files.rlim_cur, FILES_LEAST);
+    }
     size_t fits = files.rlim_cur <= FILES_OF_OURS + FILES_A_HOST
                       ? 1
                       : (size_t)(files.rlim_cur - FILES_OF_OURS) / FILES_A_HOST;
@@ -99,6 +106,7 @@ static void fit_concurrency(struct plan *plan, const struct command_line *line)
                  fits, plan->concurrency, (unsigned long long)files.rlim_cur);
     }
     plan->concurrency = fits < plan->concurrency ? fits : plan->concurrency;
+    return 0;
 }
 
 int plan_load(struct plan *plan, const struct command_line *line, struct err *err)
@@ -110,8 +118,7 @@ int plan_load(struct plan *plan, const struct command_line *line, struct err *er
         load_credentials(plan, err) != 0) {
         return -1;
     }
-    fit_concurrency(plan, line);
-    return 0;
+    return fit_concurrency(plan, line, err);
 }
 
 void plan_done(struct plan *plan)

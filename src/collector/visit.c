@@ -137,9 +137,22 @@ static void on_retry(uv_timer_t *timer)
     resolve(timer->data);
 }
 
+/* Of the visit as a whole, all tries together. */
+static int64_t left_ms(const struct visit_job *job)
+{
+    int64_t left = job->context->deadlines.total_ms - (clock_monotonic_ms() - job->started_ms);
+    return left < 1 ? 1 : left;
+}
+
+/* Whether the host can be asked once more, after a wait. */
+static bool has_time(const struct visit_job *job, int64_t wait_ms)
+{
+    return left_ms(job) - wait_ms >= job->context->deadlines.connect_ms;
+}
+
 static void retry_or_finish(struct visit_job *job, bool transient)
 {
-    if (!transient || job->tries >= 2) {
+    if (!transient || job->tries >= 2 || !has_time(job, job->context->retry_after_ms)) {
         finish(job);
         return;
     }
@@ -257,7 +270,7 @@ static void on_answer(void *data, const struct transport_answer *answer)
         return;
     }
     job->snapshot.visit.read = true;
-    if (probe_pids_changed(&job->snapshot) && job->asked_again == 0) {
+    if (probe_pids_changed(&job->snapshot) && job->asked_again == 0 && has_time(job, 0)) {
         job->asked_again++;
         ask(job);
         return;
@@ -277,6 +290,7 @@ static void ask(struct visit_job *job)
     struct err err = {0};
     machine_move(&job->machine, VISIT_ASK);
     job->asked_ms = clock_now_ms(job->context->clock);
+    job->ask.deadlines.total_ms = left_ms(job);
     if (transports[job->host->transport]->start(&job->ask, on_answer, job, &job->transport, &err) !=
         0) {
         job->transport = NULL;
@@ -319,9 +333,11 @@ static void on_resolve_late(uv_timer_t *timer)
 static void resolve(struct visit_job *job)
 {
     struct err err = {0};
+    int64_t left = left_ms(job);
+    int64_t wait = job->context->resolve_ms < left ? job->context->resolve_ms : left;
     machine_move(&job->machine, VISIT_RESOLVE);
     job->tries++;
-    (void)uv_timer_start(&job->timer, on_resolve_late, (uint64_t)job->context->resolve_ms, 0);
+    (void)uv_timer_start(&job->timer, on_resolve_late, (uint64_t)wait, 0);
     if (resolver_start(job->context->resolver, job->host->address, job->host->port, on_resolved,
                        job, &job->query, &err) != 0) {
         job->query = NULL;

@@ -96,7 +96,9 @@ const struct command command_rows[COMMAND_COUNT] = {
              "Boot, service, process, startup type and endpoints; what the last good reading "
              "looked "
              "like; what was missing before and how it came back; what decided that an endpoint is "
-             "expected here; what could not be read and which layer denied it; the remedy.",
+             "expected here; what could not be read and which layer denied it; the remedy. Where "
+             "several collectors have a HOST of one name: "
+             "SOURCE:HOST.",
          .exit_codes = JUDGES,
          .example = "pvsaudit why pvs07"},
     [COMMAND_NETSTAT] =
@@ -110,7 +112,7 @@ const struct command command_rows[COMMAND_COUNT] = {
          .answers = "the endpoints of one host as they were, in netstat's own shape",
          .description =
              "UDP sockets and TCP listeners with process, executable and service, by the "
-             "newest visit that was read, or by the newest before --at.",
+             "newest visit that was read, or by the newest before --at. HOST is as in why.",
          .exit_codes = SHOWS,
          .example = "pvsaudit netstat pvs07 --at yesterday"},
     [COMMAND_HOSTS_CHECK] =

@@ -37,8 +37,10 @@ const struct settings_key settings_key_table[] = {
     {"deadlines", "auth", SETTING_DURATION, AT(auth_ms), 1, HOUR, 10 * SECOND},
     {"deadlines", "exec", SETTING_DURATION, AT(exec_ms), 1, HOUR, 30 * SECOND},
     {"deadlines", "visit", SETTING_DURATION, AT(visit_ms), 1, HOUR, MINUTE},
+    {"deadlines", "password_command", SETTING_DURATION, AT(password_command_ms), 1, HOUR, MINUTE},
     {NULL, "output_max", SETTING_SIZE, AT(output_max), 4096, 1024 * MIB, 16 * MIB},
     {NULL, "evidence_keep", SETTING_DURATION, AT(evidence_keep_ms), 0, 3650 * DAY, 90 * DAY},
+    {NULL, "evidence_max", SETTING_SIZE, AT(evidence_max), 0, 1024 * 1024 * MIB, 256 * MIB},
     {NULL, "kerberos", SETTING_REALMS, AT(realms), 0, 0, 0},
     {NULL, "collect", SETTING_COLLECT, AT(collect_watched), 0, 0, 0},
 };

@@ -29,9 +29,11 @@ struct settings {
     int64_t stale_after_ms; /* 26 h */
     int64_t connect_ms, handshake_ms, auth_ms, exec_ms,
         visit_ms; /* deadlines: 5 s 10 s 10 s 30 s 60 s */
+    int64_t password_command_ms; /* until the command has ended, 60 s */
     int64_t retry_after_ms; /* 5 s */
     int64_t output_max; /* bytes of one answer, 16 MiB */
     int64_t evidence_keep_ms; /* age of raw evidence, 90 d */
+    int64_t evidence_max; /* bytes of all evidence in the history, 256 MiB */
     const struct settings_realm *realms; /* kerberos; NULL where nothing is said */
     size_t realm_count;
     bool collect_watched; /* collect: watched (keep only watched ports and their rivals) */

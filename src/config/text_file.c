@@ -3,10 +3,10 @@
 #include "config/text_file.h"
 
 #include "core/buf.h"
+#include "core/open_input.h"
 #include "core/str.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -24,6 +24,10 @@ static int open_fail(struct err *err, const char *path, int code)
     }
     if (code == EACCES || code == EPERM) {
         return load_fail(err, path, "it may not be read", "check its mode and owner");
+    }
+    if (code == ESPIPE) {
+        return load_fail(err, path, "it is a FIFO, which nobody may be writing to",
+                         "name a file, or - for standard input");
     }
     return load_fail(err, path, strerror(code), "check the path");
 }
@@ -53,7 +57,7 @@ int text_file_load(const char *path, size_t max, char **ret_bytes, size_t *ret_l
                    bool *ret_absent, struct err *err)
 {
     bool is_stdin = strcmp(path, "-") == 0;
-    int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    int fd = is_stdin ? STDIN_FILENO : open_input(path);
     struct stat status;
     struct buf bytes;
     int rc = -1;

@@ -10,8 +10,8 @@
 #include <stddef.h>
 
 /* path "-" is standard input. Free *ret_bytes with free(3). ERR_CONFIG names the path: absent, a
- * folder, unreadable, or more than max bytes. *ret_absent (may be NULL) tells a file that is not
- * there from every other failure. */
+ * folder, a FIFO, unreadable, or more than max bytes. *ret_absent (may be NULL) tells a file that
+ * is not there from every other failure. */
 int text_file_load(const char *path, size_t max, char **ret_bytes, size_t *ret_len,
                    bool *ret_absent, struct err *err);
 

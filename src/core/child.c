@@ -24,7 +24,31 @@ static bool put(int from, int to)
     return from == to ? fcntl(from, F_SETFD, 0) == 0 : dup2(from, to) >= 0;
 }
 
-int child_start(const char *path, const char *const *argv, int from, int to, pid_t *ret)
+/* Who is not in front is stopped where he moves the terminal, unless he blocks the signal. */
+static void stand_apart(int terminal)
+{
+    sigset_t stop;
+    sigset_t before;
+    (void)setpgid(0, 0);
+    if (terminal < 0) {
+        return;
+    }
+    (void)sigemptyset(&stop);
+    (void)sigaddset(&stop, SIGTTOU);
+    (void)sigprocmask(SIG_BLOCK, &stop, &before);
+    (void)tcsetpgrp(terminal, getpid());
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+struct start {
+    const char *path;
+    const char *const *argv;
+    int from, to;
+    bool apart;
+    int terminal;
+};
+
+static int start_child(const struct start *start, pid_t *ret)
 {
     pid_t parent = getpid();
     pid_t pid = fork();
@@ -33,14 +57,34 @@ int child_start(const char *path, const char *const *argv, int from, int to, pid
     }
     if (pid == 0) {
         dies_with(parent);
-        if (from >= 0 && !put(from, to)) {
+        if (start->apart) {
+            stand_apart(start->terminal);
+        }
+        if (start->from >= 0 && !put(start->from, start->to)) {
             _exit(CHILD_NOT_RUN);
         }
-        (void)execv(path, (char *const *)(uintptr_t)argv);
+        (void)execv(start->path, (char *const *)(uintptr_t)start->argv);
         _exit(CHILD_NOT_RUN);
+    }
+    if (start->apart) {
+        (void)setpgid(pid, pid); /* whichever of the two comes first */
     }
     *ret = pid;
     return 0;
+}
+
+int child_start(const char *path, const char *const *argv, int from, int to, pid_t *ret)
+{
+    const struct start start = {.path = path, .argv = argv, .from = from, .to = to};
+    return start_child(&start, ret);
+}
+
+int child_start_apart(const char *path, const char *const *argv, int from, int to, int terminal,
+                      pid_t *ret)
+{
+    const struct start start = {
+        .path = path, .argv = argv, .from = from, .to = to, .apart = true, .terminal = terminal};
+    return start_child(&start, ret);
 }
 
 int child_wait(pid_t pid, int *ret_code)

@@ -218,10 +218,22 @@ static int get_extra(json_t *object, struct snapshot *ret, struct err *err)
     return result;
 }
 
+/* Nothing is expected of a system that we do not know: it would look fine. */
+static int check_os(const struct visit *visit, struct err *err)
+{
+    const char *os = visit->os;
+    if (os == NULL || str_eq(os, host_os_name(HOST_WINDOWS)) ||
+        str_eq(os, host_os_name(HOST_LINUX))) {
+        return 0;
+    }
+    return json_field_error(err, "", "os", "%.40s is neither windows nor linux", os);
+}
+
 static int get_all(json_t *object, struct snapshot *ret, struct host *ret_declared, bool *ret_has,
                    struct err *err)
 {
     if (json_fields_get(object, snapshot_visit_fields, &ret->visit, &ret->arena, "", err) < 0 ||
+        check_os(&ret->visit, err) < 0 ||
         json_fields_get(object, snapshot_own_fields, ret, &ret->arena, "", err) < 0 ||
         get_sections(object, ret, err) < 0 ||
         get_part(object, "machine", snapshot_machine_fields, &ret->machine, &ret->arena, err) < 0 ||

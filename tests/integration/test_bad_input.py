@@ -1,14 +1,20 @@
 """What a user can get wrong: a sentence that says what, where and what to do, and the exit code."""
+import fcntl
+import json
 import os
+import re
 import shutil
 import sqlite3
+import struct
 import subprocess
+import termios
+import time
 
 import pytest
 
 from harness import history
 from harness.farm import Farm
-from harness.programs import Site, run
+from harness.programs import Site, program, run
 from harness.situation import PXE_SITE
 
 HOSTS = "all:\n  hosts:\n    a:\n      ansible_host: 127.0.0.1\n      ansible_user: x\n"
@@ -60,6 +66,53 @@ def test_a_key_that_cannot_be_read(site, tmp_path):
     (tmp_path / "nothing").chmod(0o600)
     says(site.scan(), 2, "a: ", f"{tmp_path}/nothing")
     assert not os.path.exists(site.db)
+
+
+def test_a_fifo_that_nobody_writes_to(site, tmp_path):
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo, 0o600)
+    for words in (["-i", fifo, "hosts", "list"], ["hosts", "list", "--config", fifo],
+                  ["hosts", "list", "-i", site.inventory, "--expectations", fifo]):
+        says(run("pvsaudit", *words, timeout=20), 2, str(fifo), "it is a FIFO")
+    with open(site.inventory, "a", encoding="utf-8") as file:
+        file.write(f"      pvsaudit_auth: password\n      pvsaudit_password_file: {fifo}\n")
+    says(site.scan(timeout=20), 2, str(fifo), "it is a FIFO")
+
+
+def unread_bytes(pipe):
+    return struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))[0]
+
+
+@pytest.mark.parametrize("path", ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"])
+def test_an_inventory_from_a_pipe(path):
+    result = run("pvsaudit", "hosts", "list", "--csv", "-i", path, stdin=HOSTS, timeout=20)
+    assert result.code == 0 and "a,127.0.0.1" in result.out, result
+    with subprocess.Popen([program("pvsaudit"), "hosts", "list", "-i", path], text=True,
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE) as late:
+        late.stdin.write("# " + "x" * 9000 + "\n")
+        late.stdin.flush()
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and unread_bytes(late.stdin) > 0:
+            pass
+        out, _ = late.communicate(HOSTS, timeout=20)
+    assert late.returncode == 0 and "127.0.0.1" in out, "it waits for the pipe's other end"
+
+
+def with_files(count, *words):
+    return subprocess.run(["sh", "-c", f'ulimit -n {count}; exec "$0" "$@"', program(words[0]),
+                           *map(str, words[1:])], capture_output=True, text=True, timeout=30)
+
+
+def test_too_few_descriptors_name_their_limit(filled):
+    for count in (8, 14, 31):
+        result = with_files(count, "pvsaudit-collect", "scan", "-i", filled.site.inventory, "--db",
+                            filled.site.db)
+        assert result.returncode == 5 and result.stderr.splitlines() == [
+            f"pvsaudit-collect: error: the limit of open files is {count}, and a scan needs 32 at "
+            "least: raise it (ulimit -n)"], result
+    for words in (["pvsaudit", "status"], ["pvsaudit-collect", "ingest", "/dev/null"]):
+        result = with_files(4, *words, "--db", filled.site.db)
+        assert result.returncode == 5 and "ulimit -n" in result.stderr, result
 
 
 def test_a_password_file_that_others_can_read(site, tmp_path):
@@ -120,11 +173,44 @@ def test_a_history_newer_than_we_know(filled):
     says(filled.scan(), 2, "newer")
 
 
-def test_a_damaged_history(filled):
-    with open(filled.site.db, "r+b") as file:
+def cut(path):
+    with open(path, "r+b") as file:
         file.truncate(4096 * 3)
-    result = filled.ask("status")
-    assert result.code in (2, 5) and "history.db" in result.err, result
+
+
+def of_no_known_format(path):
+    with open(path, "r+b") as file:
+        file.seek(47)
+        file.write(b"\xff")
+
+
+def without_a_table(path):
+    with sqlite3.connect(path) as damaged:
+        damaged.execute("DROP TABLE gap")
+
+
+def test_a_history_with_a_hard_link_is_read_and_not_written(filled, tmp_path):
+    other = tmp_path / "other-name.db"
+    os.link(filled.site.db, other)
+    for path in (filled.site.db, other):
+        result = run("pvsaudit-collect", "ingest", "/dev/null", "--db", path)
+        says(result, 2, str(path), "has 2 names (hard links)", "remove the others")
+        assert not os.path.exists(f"{other}-wal")
+    assert filled.ask("status").code == 0
+    os.unlink(other)
+    os.symlink(filled.site.db, other)
+    assert run("pvsaudit-collect", "ingest", "/dev/null", "--db", other, "-q").code == 0
+
+
+@pytest.mark.parametrize("damage", [cut, of_no_known_format, without_a_table])
+def test_a_damaged_history(filled, damage):
+    damage(filled.site.db)
+    for command in (["status"], ["missing"], ["why", "pvs01"], ["netstat", "pvs01"],
+                    ["db", "export"]):
+        result = filled.ask(*command)
+        says(result, 2, "history.db", "damaged; restore a copy of it")
+        assert "writing" not in result.err
+    says(filled.scan(), 2, "history.db", "damaged; restore a copy of it")
 
 
 def test_a_read_only_history_and_a_reader_without_rights(filled, tmp_path):
@@ -157,6 +243,7 @@ def test_a_read_only_history_and_a_reader_without_rights(filled, tmp_path):
          "/dev/null", "--db", str(shared / "history.db")], capture_output=True, text=True,
         timeout=60, env={"HOME": "/nonexistent", "PATH": "/usr/bin:/bin"})
     assert scanned.returncode == 5 and "history.db" in scanned.stderr, scanned.stderr
+    assert "not an error" not in scanned.stderr, scanned.stderr
 
 
 def test_a_full_disk_is_said_and_nothing_half_is_left(tmp_path):
@@ -180,6 +267,35 @@ def test_a_full_disk_is_said_and_nothing_half_is_left(tmp_path):
                 assert history.is_whole(copy)
         finally:
             subprocess.run(["umount", str(small)], check=True)
+
+
+def test_ingest_into_a_full_disk_tells_how_many_visits_were_kept(filled, tmp_path):
+    if os.getuid() != 0:
+        pytest.skip("mounting a tmpfs needs root")
+    line = json.loads(filled.ask("db", "export").out.splitlines()[0])
+    path = tmp_path / "visits.ndjson"
+    path.write_text("".join(json.dumps(line | {"host": f"h{i:04}"}) + "\n" for i in range(1000)))
+    small = tmp_path / "small"
+    small.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=640k", "tmpfs", str(small)], check=True)
+    try:
+        result = run("pvsaudit-collect", "ingest", path, "--db", small / "history.db")
+        assert result.code == 5, result
+        told = re.search(r"^(\d+) visits read and kept; what came after could not be written: "
+                         "run it again$", result.err, re.M)
+        assert told and int(told[1]) > 0, result
+        shutil.copytree(small, tmp_path / "copy")
+        kept = history.rows(tmp_path / "copy" / "history.db", "SELECT count(*) FROM observation")
+        assert kept == [(int(told[1]),)]
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+
+
+def test_one_visit_is_one_visit(filled, tmp_path):
+    path = tmp_path / "visits.ndjson"
+    path.write_text(filled.ask("db", "export").out.splitlines()[0] + "\n")
+    result = run("pvsaudit-collect", "ingest", path, "--db", tmp_path / "other.db")
+    assert result.err == "1 visit read\n"
 
 
 def test_ingest_names_the_bad_line_and_keeps_those_before(filled, tmp_path):

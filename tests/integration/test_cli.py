@@ -792,6 +792,24 @@ def test_an_answer_that_a_full_disk_has_no_room_for_is_exit_5_and_says_so(histor
                            "No space left on device\n")
 
 
+@pytest.mark.parametrize("words, code", [
+    (["pvsaudit", "status"], 5), (["pvsaudit", "missing"], 5), (["pvsaudit", "why", "pvs17"], 5),
+    (["pvsaudit", "netstat", "pvs17"], 5), (["pvsaudit", "status", "--json"], 5),
+    (["pvsaudit", "missing", "--format=nagios"], 3), (["pvsaudit", "db", "export"], 5),
+    (["pvsaudit", "help"], 5), (["pvsaudit", "--version"], 5),
+    (["pvsaudit-collect", "help"], 5), (["pvsaudit-collect", "--version"], 5)])
+@pytest.mark.parametrize("closed", [False, True], ids=["full", "closed"])
+def test_an_output_that_cannot_be_written_is_said(history, words, code, closed):
+    target = ">&-" if closed else ">/dev/full"
+    done = subprocess.run(["sh", "-c", f'"$0" "$@" {target}', program(words[0]), *words[1:],
+                           "--db", str(history)], stderr=subprocess.PIPE, text=True, timeout=30,
+                          env={**os.environ, **environment()})
+    assert done.returncode == code, done
+    said = done.stderr.splitlines()
+    assert len(said) == 1 and "could not be written" in said[0], done
+    assert said[0].endswith("Bad file descriptor" if closed else "No space left on device"), done
+
+
 def test_colour_only_adds_to_the_words(history):
     plain = ask(history, "status", "--color", "never").out
     painted = ask(history, "status", "--color", "always").out

@@ -6,6 +6,7 @@ import time
 from datetime import datetime, timedelta, timezone
 
 import jsonschema
+import pytest
 
 from harness.programs import program, run
 from test_cli import environment, schema, visit
@@ -181,3 +182,105 @@ def test_a_visit_that_was_not_judged_before_a_kill_is_unknown(tmp_path):
     assert "Not read" not in ask(database, "missing", "-l", "pvs01").out
     ingest(database, visit("pvs01", NIGHT - timedelta(hours=4), OLD))
     assert ask(database, "status", "-l", "pvs01").code == 1, "judged with the next one"
+
+
+def of_source(source, when, **more):
+    machine = more.pop("machine")
+    line = visit("pvs01", when, OLD, **more)
+    line["source"] = source
+    line["machine"].update(id=machine)
+    return line
+
+
+def test_a_problem_of_one_collector_is_not_hidden_by_anothers_host_of_the_same_name(tmp_path):
+    database, copy = tmp_path / "history.db", tmp_path / "copy.db"
+    ingest(database, of_source("dc1", NIGHT, machine="one", pxe=False))
+    ingest(database, of_source("dc2", NIGHT + timedelta(minutes=1), machine="two"))
+    when = NIGHT + timedelta(minutes=2)
+    result = ask(database, "missing", when=when)
+    assert result.code == 1 and "dc1:pvs01" in result.out, result
+    answer = ask(database, "status", "--json", when=when)
+    assert {(row["host"], row["source"], row["verdict"]) for row in answer.rows
+            if row["expectation"] == "BNPXE"} == {
+        ("dc1:pvs01", "dc1", "not-bound"), ("dc2:pvs01", "dc2", "bound")}
+    for command in ("why", "netstat"):
+        result = ask(database, command, "pvs01", when=when)
+        assert result.code == 2 and "say which one: dc1:pvs01, dc2:pvs01" in result.err, result
+        assert "dc2:pvs01" in ask(database, command, "dc2:pvs01", when=when).out
+    exported = run("pvsaudit", "db", "export", "--db", database, env=environment()).out
+    result = run("pvsaudit-collect", "ingest", "-", "--db", copy, env=environment(), stdin=exported)
+    assert result.code == 0, result
+    assert run("pvsaudit", "db", "export", "--db", copy, env=environment()).out == exported
+    assert exported.count("\n") == 2
+
+
+def without_boot(when, **more):
+    """Neither the uptime nor the age of a process could be read."""
+    line = visit("pvs01", when, OLD, **more)
+    for section in ("boot", "processes"):
+        line["sections"][section] = {"outcome": "denied"}
+    del line["boot"]
+    line["processes"] = []
+    return line
+
+
+def verdict_of_pxe(database, when):
+    return {row["verdict"] for row in ask(database, "status", "--json", when=when).rows
+            if row["expectation"] == "BNPXE"}
+
+
+def test_where_no_boot_can_be_read_the_second_reading_of_one_pid_decides(tmp_path):
+    same, other = tmp_path / "same.db", tmp_path / "other.db"
+    night_before = NIGHT - timedelta(days=1)
+    ingest(same, without_boot(night_before), without_boot(NIGHT, pxe=False))
+    assert verdict_of_pxe(same, NIGHT) == {"not-bound"}
+    ingest(other, without_boot(night_before), without_boot(NIGHT, pxe=False, pid=1800))
+    assert verdict_of_pxe(other, NIGHT) == {"pending"}
+    minute = NIGHT + timedelta(seconds=59)
+    ingest(other, without_boot(minute, pxe=False, pid=1800))
+    assert verdict_of_pxe(other, minute) == {"pending"}, "BNPXE has 60 s"
+    minute += timedelta(seconds=1)
+    ingest(other, without_boot(minute, pxe=False, pid=1800))
+    assert verdict_of_pxe(other, minute) == {"not-bound"}
+
+
+@pytest.mark.parametrize("member,value,said", [
+    ("os", "plan9", "os: plan9 is neither windows nor linux"),
+    ("os", "Windows", "os: Windows is neither windows nor linux"),
+    ("declared", {"state": "active", "expect": {"BNPXEE": True}},
+     "declared.expect.BNPXEE: there is no expectation of this name here"),
+])
+def test_a_line_that_nothing_would_judge_is_refused_with_its_line_and_member(tmp_path, member,
+                                                                           value, said):
+    database = tmp_path / "history.db"
+    strange = visit("pvs02", NIGHT, OLD, pxe=False) | {member: value}
+    result = run("pvsaudit-collect", "ingest", "-", "--db", database, env=environment(),
+                 stdin=lines(visit("pvs01", NIGHT, OLD), strange))
+    assert result.code == 2 and f"-:2: {said}" in result.err, result
+    if member == "os":
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(strange, schema("snapshot"))
+
+
+def test_a_line_without_an_os_is_judged_as_windows(tmp_path):
+    database = tmp_path / "history.db"
+    line = visit("pvs01", NIGHT, OLD, pxe=False)
+    del line["os"]
+    jsonschema.validate(line, schema("snapshot"))
+    ingest(database, line)
+    assert ask(database, "missing").code == 1
+
+
+def test_why_of_a_host_that_was_not_read_says_what_the_inventory_says(tmp_path):
+    database = tmp_path / "history.db"
+    expect = {"BNPXE": False, "BNTFTP": True}
+    unread = visit("pvs01", NIGHT, OLD, expect=expect)
+    unread = {key: unread[key] for key in ("host", "source", "time", "kind", "os", "declared")} | {
+        "read": False, "reason": "timeout"}
+    never = unread | {"host": "pvs02"}
+    ingest(database, visit("pvs01", NIGHT - timedelta(hours=1), OLD, expect=expect), unread, never)
+    for host in ("pvs01", "pvs02"):
+        text = ask(database, "why", host).out
+        pxe, tftp = (text[text.index(f"({name})"):] for name in ("BNPXE", "BNTFTP"))
+        assert "Not expected here: the inventory says so" in pxe[:pxe.index("BNTFTP")], text
+        assert "  Expected here: the inventory says so" in tftp[:tftp.index("\n\n")], text

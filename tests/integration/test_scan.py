@@ -1,7 +1,10 @@
 """The scan against the farm: what hosts do wrong, what they send, and what the run leaves."""
+import contextlib
 import json
 import os
+import pty
 import re
+import select
 import signal
 import subprocess
 import time
@@ -476,3 +479,43 @@ def test_collect_watched_keeps_only_watched_ports_and_their_rivals(tmp_path):
         assert farm.site.verdicts("BNPXE") == {
             "pvs01": "bound", "pvs02": "port-in-use", "pvs03": "bound", "pvs04": "bound"}
         assert history.rows(farm.site.db, "SELECT count(*) FROM evidence") == [(0,)]
+
+
+@pytest.mark.parametrize("limit, kept", [("256M", 1), ("9", 0)])
+def test_evidence_beyond_its_limit_is_dropped_and_that_is_said(tmp_path, limit, kept):
+    with Farm(tmp_path, PXE_SITE, settings=QUICK + f"evidence_max: {limit}\n") as farm:
+        farm.ctl("lose", "pvs02", "now")
+        result = farm.scan()
+        assert result.code == 1
+        assert history.rows(farm.site.db, "SELECT count(*) FROM evidence") == [(kept,)]
+        said = ("the evidence of 1 visit was dropped, oldest first: all of it may take 9 bytes "
+                "(evidence_max)")
+        assert (said in result.err) == (kept == 0), result
+
+
+@pytest.mark.parametrize("typed, code", [(b"1234\n", 3), (b"\x03", 130)])
+def test_a_password_command_may_ask_on_the_terminal_and_be_interrupted_there(tmp_path, typed, code):
+    command = 'printf "PIN? " >/dev/tty; read pin </dev/tty; test "$pin" = 1234; echo secret'
+    (tmp_path / "hosts.yaml").write_text(
+        "all:\n  hosts:\n    a: {ansible_host: 127.0.0.1, ansible_port: 1, ansible_user: x,"
+        f" pvsaudit_auth: password, pvsaudit_password_command: {json.dumps(command)}}}\n")
+    child, terminal = pty.fork()
+    if child == 0:
+        os.environ["XDG_STATE_HOME"] = str(tmp_path)
+        os.execv(program("pvsaudit-collect"), [
+            "pvsaudit-collect", "scan", "-q", "-i", str(tmp_path / "hosts.yaml"), "--db",
+            str(tmp_path / "history.db")])
+    shown = b""
+    try:
+        while b"PIN? " not in shown:
+            assert select.select([terminal], [], [], 20)[0], shown
+            shown += os.read(terminal, 4096)
+        os.write(terminal, typed)
+        with contextlib.suppress(OSError):  # EIO: the other end is closed
+            while select.select([terminal], [], [], 20)[0]:
+                shown += os.read(terminal, 4096)
+    finally:
+        os.close(terminal)
+        _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == code, shown
+    assert (b"interrupted at the password command" in shown) == (code == 130), shown

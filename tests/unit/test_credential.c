@@ -1,6 +1,8 @@
 /* test_credential: secrets from files, commands and the environment, once for each declaration. */
 #include "collector/credential.h"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -46,7 +48,7 @@ static struct host host_with_password(void)
 
 static void assert_password(const struct host *host, const char *password)
 {
-    struct credential_store *store = credential_store_new();
+    struct credential_store *store = credential_store_new(60000);
     struct credential *credential = NULL;
     struct err err = {0};
     if (credential_store_get(store, host, &credential, &err) != 0) {
@@ -64,7 +66,7 @@ static void assert_password(const struct host *host, const char *password)
 /* The error names the host, and all of these words. */
 static void assert_refused(const struct host *host, const char *word, const char *remedy)
 {
-    struct credential_store *store = credential_store_new();
+    struct credential_store *store = credential_store_new(60000);
     struct credential *credential = NULL;
     struct err err = {0};
     assert_int_equal(credential_store_get(store, host, &credential, &err), -1);
@@ -149,6 +151,39 @@ static void password_command_that_fails_is_named(void **state)
     assert_refused(&host, "true", "is empty");
 }
 
+/* What it started is killed with it: nobody else holds the FIFO's end then. */
+static void password_command_that_does_not_end_is_killed_with_its_group(void **state)
+{
+    (void)state;
+    char fifo[128];
+    char commands[3][256];
+    char byte = 0;
+    struct host host = host_with_password();
+    (void)snprintf(fifo, sizeof(fifo), "%s/alive", folder);
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    (void)snprintf(commands[0], sizeof(commands[0]), "exec 3>%s; sleep 1000", fifo);
+    (void)snprintf(commands[1], sizeof(commands[1]), "sleep 1000 3>%s & echo password", fifo);
+    (void)snprintf(commands[2], sizeof(commands[2]),
+                   "exec 3>%s; echo password; exec >&-; sleep 1000", fifo);
+    for (size_t i = 0; i < 3; i++) {
+        int alive = open(fifo, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+        assert_true(alive >= 0);
+        struct credential_store *store = credential_store_new(300);
+        struct credential *credential = NULL;
+        struct err err = {0};
+        host.password_command = commands[i];
+        assert_int_equal(credential_store_get(store, &host, &credential, &err), -1);
+        assert_int_equal(err.code, ERR_CONFIG);
+        assert_non_null(strstr(err.text, "pvs01: the password command did not end within 300 ms"));
+        assert_non_null(strstr(err.text, "deadlines.password_command"));
+        struct pollfd gone = {.fd = alive, .events = POLLIN};
+        assert_int_equal(poll(&gone, 1, 20000), 1);
+        assert_int_equal(read(alive, &byte, 1), 0);
+        assert_int_equal(close(alive), 0);
+        credential_store_free(store);
+    }
+}
+
 static void password_variable_is_read(void **state)
 {
     (void)state;
@@ -173,7 +208,7 @@ static void assert_asks_in_vain(const struct host *host, const char *words)
     int status = 0;
     pid_t child = fork();
     if (child == 0) {
-        struct credential_store *store = credential_store_new();
+        struct credential_store *store = credential_store_new(60000);
         struct credential *credential = NULL;
         struct err err = {0};
         (void)setsid();
@@ -197,7 +232,7 @@ static void no_terminal_to_ask_on_names_the_alternatives(void **state)
 static void same_declaration_is_the_same_credential(void **state)
 {
     (void)state;
-    struct credential_store *store = credential_store_new();
+    struct credential_store *store = credential_store_new(60000);
     struct credential *first = NULL, *again = NULL, *other = NULL;
     struct err err = {0};
     struct host host = host_with_password();
@@ -224,7 +259,7 @@ static void same_declaration_is_the_same_credential(void **state)
 static void declaration_that_failed_is_read_again(void **state)
 {
     (void)state;
-    struct credential_store *store = credential_store_new();
+    struct credential_store *store = credential_store_new(60000);
     struct credential *credential = NULL;
     struct err err = {0};
     struct host host = host_with_password();
@@ -252,7 +287,7 @@ static void agent_is_the_one_of_the_environment(void **state)
 {
     (void)state;
     struct host host = {.name = "pvs01", .auth = AUTH_AGENT, .user = "audit"};
-    struct credential_store *store = credential_store_new();
+    struct credential_store *store = credential_store_new(60000);
     struct credential *credential = NULL;
     struct err err = {0};
     assert_int_equal(unsetenv("SSH_AUTH_SOCK"), 0);
@@ -271,7 +306,7 @@ static void agent_is_the_one_of_the_environment(void **state)
 static void key_file_is_opened_with_its_passphrase(void **state)
 {
     (void)state;
-    struct credential_store *store = credential_store_new();
+    struct credential_store *store = credential_store_new(60000);
     struct credential *credential = NULL;
     struct err err = {0};
     char path[128];
@@ -307,7 +342,7 @@ static void a_credential_of_systemd_is_read_from_its_folder(void **state)
     assert_refused(&host, "credential:pvs", "empty");
     /* A key, too: ssh-keygen's own, at a mode that a key file may not have. */
     char path[128];
-    struct credential_store *store = credential_store_new();
+    struct credential_store *store = credential_store_new(60000);
     struct credential *credential = NULL;
     struct err err = {0};
     (void)snprintf(path, sizeof(path), "%s/sshkey", folder);
@@ -343,7 +378,7 @@ static struct credential *get(struct credential_store *store, const struct host 
 /* The library has the secret, and nobody else keeps it. */
 static void assert_identity(const struct host *host)
 {
-    struct credential_store *store = credential_store_new();
+    struct credential_store *store = credential_store_new(60000);
     const struct credential *credential = get(store, host);
     assert_int_equal(credential->auth, host->auth);
     assert_non_null(credential->identity);
@@ -369,7 +404,7 @@ static void password_becomes_an_identity_of_each_mechanism(void **state)
 static void basic_keeps_its_password(void **state)
 {
     (void)state;
-    struct credential_store *store = credential_store_new();
+    struct credential_store *store = credential_store_new(60000);
     struct host host = host_over_winrm(AUTH_BASIC);
     host.password_file = write_file("password", "hunter2\n", 8, 0600);
     const struct credential *credential = get(store, &host);
@@ -429,7 +464,7 @@ static void certificate_and_its_key_are_looked_at(void **state)
     (void)state;
     char certificate[128];
     struct host host = host_over_winrm(AUTH_CERTIFICATE);
-    struct credential_store *store = credential_store_new();
+    struct credential_store *store = credential_store_new(60000);
     (void)snprintf(certificate, sizeof(certificate), "%s",
                    write_file("client.pem", "certificate\n", 12, 0644));
     host.cert_file = certificate;
@@ -449,7 +484,7 @@ static void certificate_and_its_key_are_looked_at(void **state)
 static void same_declaration_is_the_same_identity(void **state)
 {
     (void)state;
-    struct credential_store *store = credential_store_new();
+    struct credential_store *store = credential_store_new(60000);
     struct host host = host_over_winrm(AUTH_KERBEROS);
     host.password_command = "echo hunter2";
     host.realm = "EXAMPLE.ORG";
@@ -482,7 +517,7 @@ static void no_terminal_names_what_else_kerberos_takes(void **state)
     pid_t child = fork();
     if (child == 0) {
         struct host host = host_over_winrm(AUTH_KERBEROS);
-        struct credential_store *store = credential_store_new();
+        struct credential_store *store = credential_store_new(60000);
         struct credential *credential = NULL;
         struct err err = {0};
         (void)setsid();
@@ -501,6 +536,7 @@ int main(void)
         cmocka_unit_test(password_file_that_cannot_serve_is_named),
         cmocka_unit_test(password_command_writes_the_password),
         cmocka_unit_test(password_command_that_fails_is_named),
+        cmocka_unit_test(password_command_that_does_not_end_is_killed_with_its_group),
         cmocka_unit_test(password_variable_is_read),
         cmocka_unit_test(no_terminal_to_ask_on_names_the_alternatives),
         cmocka_unit_test(same_declaration_is_the_same_credential),

@@ -401,15 +401,15 @@ static void an_ingested_history_is_as_fresh_as_its_newest_visit(void **state)
     file_done(&file);
 }
 
-static void ingest(struct file *file, const struct scene *scenes, size_t count)
+static void ingest(struct file *file, const char *source, const struct scene *scenes, size_t count)
 {
     struct scan_begin begin = {
-        .source = "airgap", .time_ms = NIGHT + 90 * DAY, .expectations = scene_expectations()};
+        .source = source, .time_ms = NIGHT + 90 * DAY, .expectations = scene_expectations()};
     struct scan_end end = {.time_ms = NIGHT + 90 * DAY};
     assert_ok(store_scan_begin(file->store, &begin, &scene_err));
     for (size_t i = 0; i < count; i++) {
         struct scene scene = scenes[i];
-        scene.source = "airgap";
+        scene.source = source;
         scene_add(file->store, &scene, NULL);
     }
     assert_ok(store_scan_end(file->store, &end, &scene_err));
@@ -438,14 +438,14 @@ static void one_ingested_visit_does_not_make_a_fleet_fresh(void **state)
     int64_t now = NIGHT + 2 * DAY;
     file.frame.now_ms = now + HOUR;
     const struct scene one = scene_server("pvs01", now);
-    ingest(&file, &one, 1);
+    ingest(&file, "local", &one, 1);
     struct query_meta known = meta(&file);
     assert_true(known.last_complete_scan_ms == NIGHT);
     assert_true(known.stale);
     /* The whole fleet is: since the oldest of what is newest of each. */
     const struct scene all[] = {scene_server("pvs01", now + 3), scene_server("pvs02", now - HOUR),
                                 scene_server("pvs02", now + 2), scene_server("pvs01", now + 4)};
-    ingest(&file, all, 4);
+    ingest(&file, "local", all, 4);
     known = meta(&file);
     assert_true(known.last_complete_scan_ms == now + 2);
     assert_true(known.last_complete_scan_end_ms == now + 4);
@@ -464,17 +464,106 @@ static void where_only_lines_came_in_a_run_without_a_known_host_is_not_complete(
     for (int i = 0; i < 6; i++) {
         scenes[i] = scene_server(i % 2 == 0 ? "pvs01" : "pvs02", NIGHT + i / 2 * DAY + i % 2);
     }
-    ingest(&file, scenes, 6);
+    ingest(&file, "airgap", scenes, 6);
     file.frame.now_ms = NIGHT + 2 * DAY + HOUR;
     assert_true(meta(&file).last_complete_scan_ms == NIGHT + 2 * DAY);
     assert_true(meta(&file).last_complete_scan_end_ms == NIGHT + 2 * DAY + 1);
     assert_false(meta(&file).stale);
     const struct scene late[] = {scene_server("pvs01", NIGHT + 4 * DAY),
                                  scene_server("pvs03", NIGHT + 4 * DAY)};
-    ingest(&file, late, 2);
+    ingest(&file, "airgap", late, 2);
     file.frame.now_ms = NIGHT + 4 * DAY + HOUR;
     assert_true(meta(&file).last_complete_scan_ms == NIGHT + 2 * DAY);
     assert_true(meta(&file).stale);
+    file_done(&file);
+}
+
+static void collectors_that_feed_a_history_are_as_fresh_as_the_one_that_is_behind(void **state)
+{
+    (void)state;
+    struct file file;
+    file_init(&file);
+    const struct scene dc1 = scene_server("pvs01", NIGHT);
+    struct scene dc2 = scene_server("pvs01", NIGHT + 2 * DAY);
+    dc2.machine = "another";
+    ingest(&file, "dc1", &dc1, 1);
+    ingest(&file, "dc2", &dc2, 1);
+    file.frame.now_ms = NIGHT + 2 * DAY + HOUR;
+    assert_true(meta(&file).last_complete_scan_ms == NIGHT);
+    assert_true(meta(&file).stale);
+    const struct scene again = scene_server("pvs01", NIGHT + 2 * DAY + MINUTE);
+    ingest(&file, "dc1", &again, 1);
+    assert_true(meta(&file).last_complete_scan_ms == NIGHT + 2 * DAY);
+    assert_false(meta(&file).stale);
+    file_done(&file);
+}
+
+static void one_name_of_two_collectors_is_two_hosts(void **state)
+{
+    (void)state;
+    struct file file;
+    file_init(&file);
+    struct scene dc1 = scene_server("pvs01", NIGHT);
+    struct scene dc2 = scene_server("pvs01", NIGHT + MINUTE);
+    dc1.lost = true;
+    dc2.machine = "another";
+    ingest(&file, "dc1", &dc1, 1);
+    ingest(&file, "dc2", &dc2, 1);
+    file.frame.now_ms = NIGHT + HOUR;
+    assert_int_equal(meta(&file).hosts, 2);
+    struct missing_list list = missing(&file, 0);
+    assert_int_equal(list.count, 1);
+    assert_string_equal(list.rows[0].host, "dc1:pvs01");
+    assert_string_equal(list.rows[0].source, "dc1");
+    assert_null(list.rows[0].same_machine_as);
+    missing_list_done(&list);
+    struct status_list status;
+    assert_ok(query_status(file.query, &file.frame, &status, &scene_err));
+    assert_string_equal(status.rows[0].host, "dc1:pvs01");
+    assert_string_equal(status.rows[status.count - 1].host, "dc2:pvs01");
+    assert_int_equal(status.rows[status.count / 2].verdict, VERDICT_BOUND);
+    status_list_done(&status);
+    struct why why;
+    struct err err = {.code = ERR_NONE};
+    assert_int_equal(query_why(file.query, &file.frame, "pvs01", &why, &err), -1);
+    assert_int_equal(err.code, ERR_USAGE);
+    assert_non_null(strstr(err.text, "dc1:pvs01, dc2:pvs01"));
+    assert_ok(query_why(file.query, &file.frame, "dc1:pvs01", &why, &scene_err));
+    assert_string_equal(why.host, "dc1:pvs01");
+    assert_int_equal(why.services[0].status.verdict, VERDICT_NOT_BOUND);
+    why_done(&why);
+    struct snapshot snapshot;
+    const char *zone = NULL;
+    assert_int_equal(query_snapshot(file.query, "pvs01", 0, &snapshot, &zone, &err), -1);
+    assert_non_null(strstr(err.text, "dc1:pvs01, dc2:pvs01"));
+    assert_ok(query_snapshot(file.query, "dc2:pvs01", 0, &snapshot, &zone, &scene_err));
+    assert_string_equal(snapshot.visit.source, "dc2");
+    snapshot_done(&snapshot);
+    file_done(&file);
+}
+
+static void a_machine_that_two_collectors_visit_counts_once_by_its_newest_visit(void **state)
+{
+    (void)state;
+    struct file file;
+    file_init(&file);
+    struct scene dc1 = scene_server("pvs01", NIGHT);
+    struct scene dc2 = scene_server("pvs01", NIGHT + MINUTE);
+    dc2.lost = true;
+    ingest(&file, "dc1", &dc1, 1);
+    ingest(&file, "dc2", &dc2, 1);
+    file.frame.now_ms = NIGHT + HOUR;
+    assert_int_equal(meta(&file).hosts, 1);
+    struct missing_list list = missing(&file, 0);
+    assert_int_equal(list.count, 1);
+    assert_string_equal(list.rows[0].host, "dc2:pvs01");
+    assert_null(list.rows[0].same_machine_as);
+    missing_list_done(&list);
+    struct status_list status;
+    assert_ok(query_status(file.query, &file.frame, &status, &scene_err));
+    assert_string_equal(status.rows[0].host, "dc1:pvs01");
+    assert_string_equal(status.rows[0].same_machine_as, "dc2:pvs01");
+    status_list_done(&status);
     file_done(&file);
 }
 
@@ -1018,6 +1107,9 @@ int main(void)
         cmocka_unit_test(an_ingested_history_is_as_fresh_as_its_newest_visit),
         cmocka_unit_test(one_ingested_visit_does_not_make_a_fleet_fresh),
         cmocka_unit_test(where_only_lines_came_in_a_run_without_a_known_host_is_not_complete),
+        cmocka_unit_test(collectors_that_feed_a_history_are_as_fresh_as_the_one_that_is_behind),
+        cmocka_unit_test(one_name_of_two_collectors_is_two_hosts),
+        cmocka_unit_test(a_machine_that_two_collectors_visit_counts_once_by_its_newest_visit),
         cmocka_unit_test(a_limit_limits_rows_and_counts),
         cmocka_unit_test(what_was_lost_at_a_boot_comes_first),
         cmocka_unit_test(why_shows_the_rows_behind_a_verdict),

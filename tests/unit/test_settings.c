@@ -70,8 +70,10 @@ static void an_empty_file_gives_the_defaults(void **state)
     assert_int_equal(s.auth_ms, 10000);
     assert_int_equal(s.exec_ms, 30000);
     assert_int_equal(s.visit_ms, 60000);
+    assert_int_equal(s.password_command_ms, 60000);
     assert_int_equal(s.output_max, 16 * 1024 * 1024);
     assert_true(s.evidence_keep_ms == INT64_C(90) * 24 * 3600 * 1000);
+    assert_int_equal(s.evidence_max, 256 * 1024 * 1024);
     assert_null(s.realms);
     assert_false(s.collect_watched);
     settings_done(&s);
@@ -92,6 +94,7 @@ static void every_key_is_read(void **state)
              "deadlines: {connect: 200ms, handshake: 1, auth: 2s, exec: 3m, visit: 1h}\n"
              "output_max: 512K\n"
              "evidence_keep: 7d\n"
+             "evidence_max: 3K\n"
              "kerberos: {EXAMPLE.ORG: {kdc: [dc1.example.org, '10.0.0.1:88', '[fd00::1]:749']}, "
              "B.ORG: {}}\n"
              "collect: watched\n",
@@ -115,6 +118,7 @@ static void every_key_is_read(void **state)
     assert_int_equal(s.visit_ms, 3600000);
     assert_int_equal(s.output_max, 512 * 1024);
     assert_int_equal(s.evidence_keep_ms, 7 * 24 * 3600 * 1000);
+    assert_int_equal(s.evidence_max, 3072);
     assert_int_equal(s.realm_count, 2);
     assert_string_equal(s.realms[0].name, "EXAMPLE.ORG");
     assert_int_equal(s.realms[0].kdc_count, 3);
@@ -145,7 +149,7 @@ static const struct {
      "s:1:13: unknown key `conect` in deadlines; did you mean `connect`?"},
     {"deadlines: {db: x}",
      "s:1:13: unknown key `db` in deadlines; the keys are connect, handshake, "
-     "auth, exec, visit"},
+     "auth, exec, visit, password_command"},
     {"connect: 1", "s:1:1: unknown key `connect` in the settings; did you mean `collect`?"},
     {"concurrency: 0", "s:1:14: concurrency must be a whole number from 1 to 10000, not `0`"},
     {"concurrency: -1", "s:1:14: concurrency must be a whole number from 1 to 10000, not `-1`"},

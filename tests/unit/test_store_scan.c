@@ -227,7 +227,7 @@ static void lines_outside_any_scan_get_one_a_source(void **state)
                  "SELECT s.name, coverage, outcome, visits, end_ms - start_ms FROM scan JOIN"
                  " source s ON s.id = source_id ORDER BY scan.id",
                  "local|ingest|complete|1|0|\nparis|ingest|complete|3|172800000|\n");
-    assert_true(file_number(file.path, "SELECT count(*) FROM host") == 1);
+    assert_true(file_number(file.path, "SELECT count(*) FROM host") == 2);
     file_done(&file);
 }
 
@@ -273,8 +273,43 @@ static void raw_bytes_are_kept_where_they_prove_something(void **state)
     assert_int_equal(raw_len, 29);
     assert_memory_equal(raw, "lost lost lost lost lost lost", 29);
     free(hex);
-    assert_ok(store_drop_evidence(file.store, NIGHT + 2 * DAY, &scene_err));
+    assert_ok(store_drop_evidence(file.store, NIGHT + 2 * DAY, NULL, &scene_err));
     assert_true(file_number(file.path, "SELECT count(*) FROM evidence") == 1);
+    file_done(&file);
+}
+
+static void evidence_beyond_the_limit_goes_oldest_first(void **state)
+{
+    (void)state;
+    struct file file;
+    file_init(&file);
+    struct scene scene = scene_server("pvs01", NIGHT);
+    int64_t trimmed = 0;
+    scene.udp_partial = true;
+    for (int night = 0; night < 4; night++) {
+        scene.time_ms = NIGHT + night * DAY;
+        add_raw(&file, &scene, night % 2 == 0 ? "cut" : "cut, and cut again");
+    }
+    assert_ok(store_flush(file.store, &scene_err));
+    int64_t newest_two = file_number(
+        file.path,
+        "SELECT sum(length(bytes)) FROM (SELECT bytes FROM evidence ORDER BY time_ms DESC"
+        " LIMIT 2)");
+    store_limit_evidence(file.store, newest_two);
+    assert_ok(store_drop_evidence(file.store, 0, &trimmed, &scene_err));
+    assert_int_equal(trimmed, 2);
+    file_text_is(file.path, "SELECT time_ms FROM evidence ORDER BY 1",
+                 "1795312800000|\n1795399200000|\n");
+    store_limit_evidence(file.store, newest_two - 1);
+    assert_ok(store_drop_evidence(file.store, 0, &trimmed, &scene_err));
+    assert_int_equal(trimmed, 3);
+    file_text_is(file.path, "SELECT time_ms FROM evidence", "1795399200000|\n");
+    /* Within a scan, where more than all has come in. */
+    store_limit_evidence(file.store, 17);
+    scene.time_ms += DAY;
+    add_raw(&file, &scene, "more than 17 bytes");
+    assert_ok(store_flush(file.store, &scene_err));
+    assert_true(file_number(file.path, "SELECT count(*) FROM evidence") == 0);
     file_done(&file);
 }
 
@@ -407,6 +442,7 @@ int main(void)
         cmocka_unit_test(what_was_rolled_back_is_not_in_the_scope),
         cmocka_unit_test(lines_outside_any_scan_get_one_a_source),
         cmocka_unit_test(raw_bytes_are_kept_where_they_prove_something),
+        cmocka_unit_test(evidence_beyond_the_limit_goes_oldest_first),
         cmocka_unit_test(a_judgement_is_told_for_each_expectation_that_applies),
         cmocka_unit_test(an_open_problem_is_told_until_a_reading_settles_it),
         cmocka_unit_test(a_visit_without_a_host_or_a_time_is_refused),

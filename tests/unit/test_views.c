@@ -38,21 +38,21 @@ struct view {
 };
 
 static const struct view views[] = {
-    {"binding_now", "host,time_ms,time,proto,local_address,local_port,image,services"},
+    {"binding_now", "host,time_ms,time,proto,local_address,local_port,image,services,source"},
     {"boot_outcome",
      "host,site,farm,expectation,boot_no,boot_time_ms,boot_time,decided_ms,decided,verdict,"
-     "startup_type,service_state,restarted_after_boot,os_build,pvs_build"},
+     "startup_type,service_state,restarted_after_boot,os_build,pvs_build,source"},
     {"boots",
      "host,boot_no,machine_no,boot_time_ms,boot_time,first_ms,first_read,last_ms,last_read,"
-     "previous_ms,last_read_before,from_event_log"},
+     "previous_ms,last_read_before,from_event_log,source"},
     {"lost_after_reboot",
      "host,site,farm,expectation,boot_no,boot_time_ms,boot_time,last_good_ms,last_good,"
      "first_bad_ms,first_bad,last_bad_ms,last_bad,state,ended_ms,ended,verdict,service_state,"
-     "startup_type"},
+     "startup_type,source"},
     {"scans", "scan,source,kind,coverage,outcome,start_ms,started,end_ms,ended,shift_ms,visits,"
               "visits_read,visits_unread,hosts_with_skewed_clock,collector_clock_suspect,version,"
               "host_limit,inventory"},
-    {"timeline", "host,time_ms,time,what,expectation,said,until_ms,until"},
+    {"timeline", "host,time_ms,time,what,expectation,said,until_ms,until,source"},
     {"visits",
      "host,time_ms,time,kind,source,scan,was_read,reason,code,detail,duration_ms,os,transport,"
      "address,mechanism,principal,account,udp_complete,tcp_complete,services_complete,"
@@ -161,7 +161,7 @@ static void the_main_questions_use_their_index(void **state)
         {&query_sql[ASK_FINDING_BEFORE],
          "SEARCH f USING PRIMARY KEY (host_id=? AND expectation_id=? AND first_bad_ms<?)"},
         {&query_sql[ASK_BOOT_BEFORE], "SEARCH boot USING PRIMARY KEY (host_id=?)"},
-        {&query_sql[ASK_FLEET_SCANS], "SEARCH scan USING INDEX scan_by_start (start_ms<?)"},
+        {&query_sql[ASK_FLEET_SCANS], "SEARCH c USING INDEX scan_by_start (start_ms<?)"},
         {&store_sql[SQL_CONTENT_BY_HASH], "SEARCH content USING INDEX content_by_hash (hash=?)"},
         {&store_sql[SQL_TRACKS_OF_HOST], "SEARCH w USING PRIMARY KEY (host_id=?)"},
         {&store_sql[SQL_VOLATILE_BEFORE], "SEARCH o USING PRIMARY KEY (host_id=? AND time_ms<?)"},

@@ -108,7 +108,7 @@ static void visiting_open(struct visiting *visiting, const char *address, enum f
         .output_max = 1 << 20,
         .resolve_ms = 60000,
         .retry_after_ms = 1,
-        .deadlines = {60000, 60000, 60000, 60000, 60000},
+        .deadlines = {60000, 60000, 60000, 60000, 180000},
         .trace = on_trace,
     };
     assert_int_equal(resolver_open(&visiting->loop, 59000, &visiting->context.resolver, &err), 0);
@@ -210,6 +210,33 @@ static void passing_failure_is_tried_once_more(void **state)
     assert_int_equal(visiting.attempts, 2);
 }
 
+static void second_try_gets_what_is_left_of_the_visit(void **state)
+{
+    (void)state;
+    struct visiting visiting;
+    visiting_open(&visiting, "127.0.0.1", FAKE_HANG);
+    visiting.context.deadlines = (struct transport_deadlines){100, 600, 100, 100, 900};
+    visiting_start(&visiting);
+    visiting_run(&visiting);
+    assert_int_equal(visiting.reason, REASON_TIMEOUT);
+    assert_int_equal(visiting.attempts, 2);
+    assert_non_null(strstr(visiting.detail, "what was left of the whole visit"));
+    assert_true(visiting.duration_ms < 1200); /* twice the handshake's deadline */
+}
+
+static void second_try_is_not_made_where_it_could_not_even_connect(void **state)
+{
+    (void)state;
+    struct visiting visiting;
+    visiting_open(&visiting, "127.0.0.1", FAKE_HANG);
+    visiting.context.deadlines = (struct transport_deadlines){500, 400, 100, 100, 1000};
+    visiting.context.retry_after_ms = 200;
+    visiting_start(&visiting);
+    visiting_run(&visiting);
+    assert_int_equal(visiting.reason, REASON_TIMEOUT);
+    assert_int_equal(visiting.attempts, 1);
+}
+
 static void lasting_failure_is_not_tried_again(void **state)
 {
     (void)state;
@@ -309,6 +336,8 @@ int main(void)
         cmocka_unit_test(cancel_while_the_host_is_asked_is_answered),
         cmocka_unit_test(cancel_before_the_second_try_keeps_the_first_answer),
         cmocka_unit_test(passing_failure_is_tried_once_more),
+        cmocka_unit_test(second_try_gets_what_is_left_of_the_visit),
+        cmocka_unit_test(second_try_is_not_made_where_it_could_not_even_connect),
         cmocka_unit_test(lasting_failure_is_not_tried_again),
         cmocka_unit_test(name_that_does_not_exist_is_a_reason_of_its_own),
         cmocka_unit_test(silent_name_server_meets_the_deadline),

@@ -28,7 +28,7 @@ struct transport_deadlines { /* milliseconds; each starts with its stage */
     int64_t handshake_ms;
     int64_t auth_ms;
     int64_t exec_ms; /* from the exec request to the exit status; of WinRM: for one question */
-    int64_t total_ms; /* of the whole job */
+    int64_t total_ms; /* of the whole job: what is left of the visit */
 };
 
 /* Of a stage by its name in transport_answer; 0: it has none. */

@@ -17,6 +17,8 @@ static const struct db_failure failures[] = {
     {SQLITE_BUSY, ERR_LOCKED, "another program is writing; wait for it, then run it again"},
     {SQLITE_LOCKED, ERR_LOCKED, "another program is writing; wait for it, then run it again"},
     {SQLITE_CORRUPT, ERR_HISTORY, "the file is damaged; restore a copy of it"},
+    /* Our own statements are right, as tests have it: the tables are not what they name. */
+    {SQLITE_ERROR, ERR_HISTORY, "the file is damaged; restore a copy of it"},
     {SQLITE_NOTADB, ERR_HISTORY, "not a history of pvsaudit (not a database); name another file"},
     /* Only where it is made a history has a journal to roll back, and readers may not do that. */
     {SQLITE_READONLY_ROLLBACK, ERR_HISTORY,
@@ -63,10 +65,16 @@ static bool is_lack_of_space(const struct db *db, int primary)
 int db_error(const struct db *db, int rc, const char *doing, struct err *err)
 {
     const char *path = db->path == NULL ? "history" : db->path;
-    const char *native = db->handle == NULL ? sqlite3_errstr(rc) : sqlite3_errmsg(db->handle);
+    bool told = db->handle != NULL && sqlite3_errcode(db->handle) != SQLITE_OK;
+    const char *native = told ? sqlite3_errmsg(db->handle) : sqlite3_errstr(rc);
     int primary = rc & 0xff;
     if (is_lack_of_space(db, primary)) {
         primary = SQLITE_FULL;
+    }
+    int system = db->handle == NULL ? 0 : sqlite3_system_errno(db->handle);
+    if (primary == SQLITE_CANTOPEN && (system == EMFILE || system == ENFILE)) {
+        return err_set(err, ERR_IO, "history", "%s: %s; raise the limit (ulimit -n)", path,
+                       strerror(system));
     }
     for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
         if (failures[i].rc == primary || failures[i].rc == rc) {

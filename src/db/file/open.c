@@ -46,6 +46,22 @@ static int make_folders(const char *path, struct err *err)
     return rc;
 }
 
+/* SQLite knows a file by its name: the -wal and the lock of one name are not those of another. */
+static int check_file(const char *path, const struct stat *there, struct err *err)
+{
+    if (!S_ISREG(there->st_mode)) {
+        return err_set(err, ERR_HISTORY, "history", "%s is not a file; name another one with --db",
+                       path);
+    }
+    if (there->st_nlink > 1) {
+        return err_set(err, ERR_HISTORY, "history",
+                       "%s has %lu names (hard links), and writing by two of them would destroy "
+                       "it; remove the others, or make copies or symbolic links of them",
+                       path, (unsigned long)there->st_nlink);
+    }
+    return 0;
+}
+
 /* The file with its mode, empty where it did not exist. */
 static int make_file(const char *path, struct err *err)
 {
@@ -54,10 +70,7 @@ static int make_file(const char *path, struct err *err)
     }
     struct stat there;
     if (stat(path, &there) == 0) {
-        return S_ISREG(there.st_mode)
-                   ? 0
-                   : err_set(err, ERR_HISTORY, "history",
-                             "%s is not a file; name another one with --db", path);
+        return check_file(path, &there, err);
     }
     if (make_folders(path, err) != 0) {
         return -1;

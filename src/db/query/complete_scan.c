@@ -11,9 +11,10 @@ struct search {
     int64_t time_ms;
     struct err *err;
     struct arena arena;
-    struct scope_host *fleet; /* of the newest scan of the whole fleet */
+    struct scope_host *fleet; /* of the newest scan of the whole fleet; NULL = there was none */
     size_t fleet_count;
-    struct complete_scan best;
+    int64_t source_id; /* whose runs are looked at */
+    struct complete_scan best; /* of that source */
 };
 
 struct ingest_run {
@@ -21,7 +22,8 @@ struct ingest_run {
     int64_t scope_id;
 };
 
-/* 1: there is a scan of the whole fleet; its scope is the fleet. */
+/* 1: there is a scan of the whole fleet; its scope is the fleet, and its source the one that
+ * counts. */
 static int find_fleet_scan(struct search *search)
 {
     struct db *db = &search->query->db;
@@ -32,6 +34,7 @@ static int find_fleet_scan(struct search *search)
         search->best.start_ms = db_i64(statement, 0);
         search->best.end_ms = db_i64(statement, 1);
         int64_t scope_id = db_i64(statement, 2);
+        search->source_id = db_i64(statement, 3);
         (void)sqlite3_reset(statement);
         rc = query_scope(search->query, scope_id, &search->arena, &search->fleet,
                          &search->fleet_count, search->err) == 0
@@ -74,6 +77,7 @@ static int newest_in_run(struct search *search, const struct ingest_run *run, co
     struct db *db = &search->query->db;
     sqlite3_stmt *statement = db_use(db, ASK_NEWEST_OF_SCAN);
     db_bind_text(db, statement, ":name", name);
+    db_bind_i64(db, statement, ":source", search->source_id);
     db_bind_i64(db, statement, ":scan", run->id);
     db_bind_i64(db, statement, ":from", run->first_ms);
     db_bind_i64(db, statement, ":to", run->last_ms);
@@ -103,7 +107,7 @@ static int consider(struct search *search, const struct ingest_run *run,
     return rc < 0 ? -1 : 0;
 }
 
-/* Where nobody ever scanned a whole fleet: the hosts that the history had by then. */
+/* Where nobody ever scanned a whole fleet: the source's hosts that the history had by then. */
 static int list_known(struct search *search, int64_t time_ms, struct scope_host **ret,
                       size_t *ret_count)
 {
@@ -111,6 +115,7 @@ static int list_known(struct search *search, int64_t time_ms, struct scope_host 
     struct scope_host *hosts = NULL;
     size_t count = 0;
     sqlite3_stmt *statement = db_use(db, ASK_KNOWN_HOSTS);
+    db_bind_i64(db, statement, ":source", search->source_id);
     db_bind_i64(db, statement, ":time", time_ms);
     int rc = db_step(db, statement, search->err);
     while (rc > 0) {
@@ -135,6 +140,7 @@ static int find_ingest_runs(struct search *search, bool has_fleet)
 {
     struct db *db = &search->query->db;
     sqlite3_stmt *statement = db_use(db, ASK_COMPLETE_INGESTS);
+    db_bind_i64(db, statement, ":source", search->source_id);
     db_bind_i64(db, statement, ":time", search->time_ms);
     int rc = db_step(db, statement, search->err);
     while (rc > 0) {
@@ -159,13 +165,59 @@ static int find_ingest_runs(struct search *search, bool has_fleet)
     return rc;
 }
 
+static int list_sources(struct search *search, int64_t **ret, size_t *ret_count)
+{
+    struct db *db = &search->query->db;
+    int64_t *ids = NULL;
+    size_t count = 0;
+    sqlite3_stmt *statement = db_use(db, ASK_KNOWN_SOURCES);
+    db_bind_i64(db, statement, ":time", search->time_ms);
+    int rc = db_step(db, statement, search->err);
+    while (rc > 0) {
+        void *items = ids;
+        int64_t *id = arena_push(&search->arena, &items, &count, sizeof(*id));
+        ids = items;
+        if (id == NULL) {
+            rc = err_memory(search->err);
+            break;
+        }
+        *id = db_i64(statement, 0);
+        rc = db_step(db, statement, search->err);
+    }
+    (void)sqlite3_reset(statement);
+    *ret = ids;
+    *ret_count = count;
+    return rc;
+}
+
+/* A history that several collectors feed is as old as the one that is furthest behind. */
+static int find_oldest_source(struct search *search)
+{
+    struct complete_scan oldest = {.start_ms = 0};
+    int64_t *ids = NULL;
+    size_t count = 0;
+    int rc = list_sources(search, &ids, &count);
+    for (size_t i = 0; i < count && rc == 0; i++) {
+        search->source_id = ids[i];
+        search->best = (struct complete_scan){.start_ms = 0};
+        rc = find_ingest_runs(search, false);
+        if (i == 0 || search->best.start_ms < oldest.start_ms) {
+            oldest = search->best;
+        }
+    }
+    search->best = oldest;
+    return rc;
+}
+
 int complete_scan_find(struct query *query, const struct query_frame *frame,
                        struct complete_scan *ret, struct err *err)
 {
     struct search search = {.query = query, .time_ms = query_time(frame), .err = err};
     int rc = find_fleet_scan(&search);
-    if (rc >= 0) {
-        rc = find_ingest_runs(&search, rc > 0);
+    if (rc > 0) {
+        rc = find_ingest_runs(&search, true);
+    } else if (rc == 0) {
+        rc = find_oldest_source(&search);
     }
     arena_done(&search.arena);
     if (rc == 0) {

@@ -10,7 +10,8 @@ struct complete_scan {
 
 /* As known at the frame's time: the newest scan of the whole fleet that ended and was not
  * interrupted, or a later ingest run that brought a visit of every host of the fleet. Such a run
- * is as old as the oldest of the hosts' newest visits in it. Within query_begin. */
+ * is as old as the oldest of the hosts' newest visits in it. Where no whole fleet was ever scanned,
+ * each collector's hosts are a fleet, and the oldest answer counts. Within query_begin. */
 int complete_scan_find(struct query *query, const struct query_frame *frame,
                        struct complete_scan *ret, struct err *err);
 

@@ -3,6 +3,7 @@
 
 #include "core/str.h"
 #include "db/query/fleet_machine.h"
+#include "db/query/host_name.h"
 #include "db/reading/tuple.h"
 #include "model/declaration.h"
 
@@ -12,6 +13,7 @@
 /* The newest scan of the whole fleet of one source. */
 struct fleet_scan {
     int64_t source_id, start_ms, scope_id, expectations_id;
+    const char *source;
     struct scope_host *hosts; /* by name */
     size_t host_count;
 };
@@ -23,7 +25,7 @@ struct loading {
     struct err *err;
     struct fleet_scan *scans;
     size_t scan_count;
-    const char *only; /* a host that is wanted whether or not it counts; NULL = every one */
+    const char *only; /* NAME or SOURCE:NAME, wanted whether or not it counts; NULL = all */
     bool all; /* also those that do not count */
     int64_t declaration_id; /* of the host before, which most others share */
     struct host declared;
@@ -50,9 +52,10 @@ static struct fleet_scan *scan_of(struct loading *loading, int64_t source_id)
 static int note_scan(struct loading *loading, sqlite3_stmt *statement)
 {
     struct fleet_scan row = {.source_id = db_i64(statement, 0),
-                             .start_ms = db_i64(statement, 1),
-                             .scope_id = db_i64(statement, 2),
-                             .expectations_id = db_i64(statement, 3)};
+                             .source = db_text(statement, 1, &loading->fleet->arena),
+                             .start_ms = db_i64(statement, 2),
+                             .scope_id = db_i64(statement, 3),
+                             .expectations_id = db_i64(statement, 4)};
     struct fleet_scan *scan = scan_of(loading, row.source_id);
     if (scan == NULL) {
         void *items = loading->scans;
@@ -63,7 +66,7 @@ static int note_scan(struct loading *loading, sqlite3_stmt *statement)
         return err_memory(loading->err);
     }
     *scan = row;
-    return 0;
+    return row.source == NULL ? err_memory(loading->err) : 0;
 }
 
 static int load_scans(struct loading *loading)
@@ -106,7 +109,8 @@ static enum host_state state_of(const char *name)
     return HOST_ACTIVE;
 }
 
-static struct fleet_host *add_host(struct loading *loading, const char *name)
+static struct fleet_host *add_host(struct loading *loading, int64_t source_id, const char *source,
+                                   const char *name)
 {
     struct fleet *fleet = loading->fleet;
     void *items = fleet->hosts;
@@ -117,6 +121,9 @@ static struct fleet_host *add_host(struct loading *loading, const char *name)
         return NULL;
     }
     host->name = name;
+    host->label = name;
+    host->source = source;
+    host->source_id = source_id;
     return host;
 }
 
@@ -222,77 +229,43 @@ static int describe(struct loading *loading, struct fleet_host *host,
 }
 
 /* One host of the history: counted where its collector's fleet has it. */
-static int consider(struct loading *loading, int64_t id, const char *name)
+static int consider(struct loading *loading, const struct host_name *of)
 {
     struct arena *arena = &loading->fleet->arena;
     struct observation newest;
-    int rc = query_observation(loading->query, ASK_NEWEST_OF_HOST, id, query_time(loading->frame),
-                               arena, &newest, loading->err);
+    int rc = query_observation(loading->query, ASK_NEWEST_OF_HOST, of->id,
+                               query_time(loading->frame), arena, &newest, loading->err);
     if (rc <= 0) {
         return rc;
     }
     if (newest.visit.time_ms > loading->fleet->newest_ms) {
         loading->fleet->newest_ms = newest.visit.time_ms;
     }
-    const struct fleet_scan *scan = scan_of(loading, newest.source_id);
-    const struct scope_host *scope = scan == NULL ? NULL : in_scope(scan, name);
+    const struct fleet_scan *scan = scan_of(loading, of->source_id);
+    const struct scope_host *scope = scan == NULL ? NULL : in_scope(scan, of->name);
     bool counts = scan == NULL || scope != NULL || newest.visit.time_ms >= scan->start_ms;
-    bool asked = loading->only != NULL ? str_eq(loading->only, name) : counts || loading->all;
-    if (!asked) {
-        return 0;
-    }
-    struct fleet_host known = {
-        .id = id, .name = name, .visited = true, .counts = counts, .newest = newest};
-    if (describe(loading, &known, scope, scan) != 0) {
-        return -1;
-    }
-    if (loading->only == NULL && !query_wants(loading->frame, name, known.site, known.farm)) {
-        return 0;
-    }
-    struct fleet_host *host = add_host(loading, name);
+    struct fleet_host *host = add_host(loading, of->source_id, of->source, of->name);
     if (host == NULL) {
         return -1;
     }
-    *host = known;
-    return 0;
-}
-
-/* A host's row, as the list is read before other statements run. */
-struct host_name {
-    int64_t id;
-    const char *name;
-};
-
-static int list_hosts(struct query *query, struct arena *arena, struct host_name **ret,
-                      size_t *ret_count, struct err *err)
-{
-    struct db *db = &query->db;
-    struct host_name *names = NULL;
-    size_t count = 0;
-    sqlite3_stmt *statement = db_use(db, ASK_HOSTS);
-    int rc = db_step(db, statement, err);
-    while (rc > 0) {
-        void *items = names;
-        struct host_name *name = arena_push(arena, &items, &count, sizeof(*name));
-        names = items;
-        if (name == NULL) {
-            rc = err_memory(err);
-            break;
-        }
-        name->id = db_i64(statement, 0);
-        name->name = db_text(statement, 1, arena);
-        rc = db_step(db, statement, err);
+    host->id = of->id;
+    host->visited = true;
+    host->counts = counts;
+    host->newest = newest;
+    if (describe(loading, host, scope, scan) != 0) {
+        return -1;
     }
-    (void)sqlite3_reset(statement);
-    *ret = names;
-    *ret_count = count;
-    return rc;
+    host->left_out =
+        loading->only == NULL && !query_wants(loading->frame, host->name, host->site, host->farm);
+    return 0;
 }
 
 static int by_host_name(const void *left, const void *right)
 {
-    return strcmp(((const struct fleet_host *)left)->name,
-                  ((const struct fleet_host *)right)->name);
+    const struct fleet_host *a = left;
+    const struct fleet_host *b = right;
+    int order = strcmp(a->name, b->name);
+    return order != 0 ? order : strcmp(a->source, b->source);
 }
 
 /* Hosts that a scan was to visit, and that nobody has ever visited. hosts up to `visited` are
@@ -301,25 +274,26 @@ static int add_unvisited(struct loading *loading, const struct fleet_scan *scan,
 {
     for (size_t i = 0; i < scan->host_count; i++) {
         const struct scope_host *scope = &scan->hosts[i];
-        const struct fleet_host key = {.name = scope->name};
+        const struct fleet_host key = {.name = scope->name, .source = scan->source};
         struct fleet_host *known =
             visited == 0 ? NULL
                          : bsearch(&key, loading->fleet->hosts, visited, sizeof(key), by_host_name);
         bool wanted = loading->only != NULL
-                          ? str_eq(loading->only, scope->name)
+                          ? host_name_matches(loading->only, scan->source, scope->name)
                           : query_wants(loading->frame, scope->name, scope->site, scope->farm);
         if (known != NULL) {
             known->counts = true;
         }
-        if (known != NULL || !wanted) {
+        if (known != NULL || (!wanted && loading->only != NULL)) {
             continue;
         }
-        struct fleet_host *host = add_host(loading, scope->name);
+        struct fleet_host *host = add_host(loading, scan->source_id, scan->source, scope->name);
         if (host == NULL || known_sets_get(&loading->query->sets, scan->expectations_id,
                                            &host->expectations, loading->err) != 0) {
             return -1;
         }
         host->counts = true;
+        host->left_out = !wanted;
         describe_by_scope(host, scope);
     }
     return 0;
@@ -332,6 +306,37 @@ static void sort(struct fleet *fleet)
     }
 }
 
+/* A name that is in more than one source is shown with its source, whatever the frame wants. */
+static int label_shared(struct loading *loading)
+{
+    struct fleet *fleet = loading->fleet;
+    for (size_t i = 0; i < fleet->count; i++) {
+        struct fleet_host *host = &fleet->hosts[i];
+        bool shared = (i > 0 && str_eq(host->name, host[-1].name)) ||
+                      (i + 1 < fleet->count && str_eq(host->name, host[1].name));
+        if (shared) {
+            host->label = arena_printf(&fleet->arena, "%s:%s", host->source, host->name);
+        }
+        if (host->label == NULL) {
+            return err_memory(loading->err);
+        }
+    }
+    return 0;
+}
+
+static void drop_unwanted(struct loading *loading)
+{
+    struct fleet *fleet = loading->fleet;
+    size_t kept = 0;
+    for (size_t i = 0; i < fleet->count; i++) {
+        const struct fleet_host *host = &fleet->hosts[i];
+        if (!host->left_out && (host->counts || loading->all || loading->only != NULL)) {
+            fleet->hosts[kept++] = *host;
+        }
+    }
+    fleet->count = kept;
+}
+
 static int load(struct loading *loading)
 {
     struct fleet *fleet = loading->fleet;
@@ -339,17 +344,22 @@ static int load(struct loading *loading)
     size_t name_count = 0;
     int rc = load_scans(loading);
     if (rc == 0) {
-        rc = list_hosts(loading->query, &fleet->arena, &names, &name_count, loading->err);
+        rc = host_name_list(loading->query, &fleet->arena, &names, &name_count, loading->err);
     }
     for (size_t i = 0; i < name_count && rc == 0; i++) {
-        bool asked = loading->only == NULL || str_eq(loading->only, names[i].name);
-        rc = asked ? consider(loading, names[i].id, names[i].name) : 0;
+        bool asked = loading->only == NULL ||
+                     host_name_matches(loading->only, names[i].source, names[i].name);
+        rc = asked ? consider(loading, &names[i]) : 0;
     }
     for (size_t i = 0; i < loading->scan_count && rc == 0; i++) {
         sort(fleet);
         rc = add_unvisited(loading, &loading->scans[i], fleet->count);
     }
     sort(fleet);
+    if (rc == 0) {
+        rc = label_shared(loading);
+    }
+    drop_unwanted(loading);
     return rc;
 }
 
@@ -388,6 +398,18 @@ int fleet_load_all(struct query *query, const struct query_frame *frame, struct 
     return load_many(&loading, ret);
 }
 
+/* All of them have the name that was asked for. */
+static int refuse_shared(const char *text, struct fleet *fleet, struct err *err)
+{
+    struct host_name *names = arena_array(&fleet->arena, fleet->count, sizeof(*names));
+    for (size_t i = 0; i < fleet->count && names != NULL; i++) {
+        names[i].name = fleet->hosts[i].name;
+        names[i].source = fleet->hosts[i].source;
+    }
+    return names == NULL ? err_memory(err)
+                         : host_name_refuse_shared(text, names, fleet->count, err);
+}
+
 int fleet_load_one(struct query *query, const struct query_frame *frame, const char *name,
                    struct fleet *ret, struct err *err)
 {
@@ -397,11 +419,16 @@ int fleet_load_one(struct query *query, const struct query_frame *frame, const c
     int64_t id = 0;
     int rc = load(&loading);
     if (rc == 0 && fleet.count == 0) {
-        rc = fleet_host_id(query, name, &id, err);
+        rc = host_name_find(query, name, &id, err);
         if (rc == 0) {
             rc = err_set(err, ERR_USAGE, "history", "%s: nothing was known of it at that time",
                          name);
         }
+    } else if (rc == 0 && fleet.count > 1) {
+        rc = refuse_shared(name, &fleet, err);
+    } else if (rc == 0 && !str_eq(fleet.hosts[0].name, name)) {
+        fleet.hosts[0].label = arena_strdup(&fleet.arena, name);
+        rc = fleet.hosts[0].label == NULL ? err_memory(err) : 0;
     }
     if (rc != 0) {
         fleet_done(&fleet);
@@ -414,54 +441,4 @@ int fleet_load_one(struct query *query, const struct query_frame *frame, const c
 bool fleet_applies(const struct fleet_host *host, const struct expectation *expectation)
 {
     return declaration_applies(expectation, host->os, host->is_declared ? &host->declared : NULL);
-}
-
-int fleet_names(struct query *query, struct arena *arena, const char *const **ret,
-                size_t *ret_count, struct err *err)
-{
-    struct host_name *hosts = NULL;
-    size_t count = 0;
-    if (list_hosts(query, arena, &hosts, &count, err) != 0) {
-        return -1;
-    }
-    const char **names = arena_array(arena, count + 1, sizeof(*names));
-    if (names == NULL) {
-        return err_memory(err);
-    }
-    for (size_t i = 0; i < count; i++) {
-        names[i] = hosts[i].name;
-    }
-    *ret = names;
-    *ret_count = count;
-    return 0;
-}
-
-int fleet_host_id(struct query *query, const char *name, int64_t *ret, struct err *err)
-{
-    struct arena arena = {.blocks = NULL};
-    struct host_name *hosts = NULL;
-    size_t count = 0;
-    int rc = list_hosts(query, &arena, &hosts, &count, err);
-    int64_t id = 0;
-    for (size_t i = 0; i < count && rc == 0; i++) {
-        id = str_eq(hosts[i].name, name) ? hosts[i].id : id;
-    }
-    if (rc == 0 && id == 0) {
-        const char *const *names = NULL;
-        rc = fleet_names(query, &arena, &names, &count, err);
-        const char *nearest = rc == 0 ? str_nearest(name, names, count) : NULL;
-        if (rc == 0) {
-            rc = nearest == NULL
-                     ? err_set(err, ERR_USAGE, "history", "%s: no host of this name in the history",
-                               name)
-                     : err_set(err, ERR_USAGE, "history",
-                               "%s: no host of this name in the history; did you mean %s?", name,
-                               nearest);
-        }
-    }
-    arena_done(&arena);
-    if (rc == 0) {
-        *ret = id;
-    }
-    return rc;
 }

@@ -26,6 +26,14 @@ static int load_id(struct query *query, const struct query_frame *frame, int64_t
     return rc < 0 ? -1 : 0;
 }
 
+/* Two collectors have it under one name: the one that was there last knows it better. */
+static int by_newest(const struct fleet_host *a, const struct fleet_host *b)
+{
+    int64_t a_ms = a->newest.visit.time_ms;
+    int64_t b_ms = b->newest.visit.time_ms;
+    return a_ms != b_ms ? (a_ms < b_ms) - (a_ms > b_ms) : strcmp(a->source, b->source);
+}
+
 /* Names in another state than a machine's first do not stand for each other: one that is in
  * maintenance must not hide one that is not. Nor does one that does not count, or was not read. */
 static int by_machine(const void *left, const void *right)
@@ -37,7 +45,8 @@ static int by_machine(const void *left, const void *right)
     order = order != 0 ? order : (int)b->host->counts - (int)a->host->counts;
     order = order != 0 ? order : (int)b->fresh - (int)a->fresh;
     order = order != 0 ? order : (int)b->host->newest.visit.read - (int)a->host->newest.visit.read;
-    return order != 0 ? order : strcmp(a->host->name, b->host->name);
+    order = order != 0 ? order : strcmp(a->host->name, b->host->name);
+    return order != 0 ? order : by_newest(a->host, b->host);
 }
 
 static bool is_same(const struct identity *a, const struct identity *b)
@@ -62,7 +71,7 @@ static int mark(struct fleet *fleet, struct identity *rows, size_t count, struct
         }
         for (size_t k = i; k < next; k++) {
             rows[k].host->machine = machine;
-            rows[k].host->same_machine_as = k > i ? rows[i].host->name : NULL;
+            rows[k].host->same_machine_as = k > i ? rows[i].host->label : NULL;
         }
     }
     return 0;
@@ -119,7 +128,7 @@ int fleet_machine_note(struct machine_twins *twins, struct arena *arena,
     *twin = (struct twin){
         .machine = host->machine,
         .expectation = expectation->id,
-        .name = host->name,
+        .name = host->label,
         .read = is_fresh(frame, visit),
         .code = standing->verdict,
         .declared = host->is_declared &&

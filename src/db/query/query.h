@@ -57,9 +57,11 @@ struct changes {
     const char *owner_was; /* owner-changed: the image at the last good reading; NULL = it is not */
 };
 
-/* Strings of the rows live in the list's arena. */
+/* Strings of the rows live in the list's arena. In every row host is the host's name, or
+ * SOURCE:NAME where several collectors have a host of that name: it is one host's and no other's.
+ */
 struct missing_row {
-    const char *host, *site, *farm, *timezone, *expectation, *service, *display_name;
+    const char *host, *source, *site, *farm, *timezone, *expectation, *service, *display_name;
     enum proto proto;
     uint16_t port;
     enum finding finding; /* lost-at-boot, lost-mid-boot, lost, never-bound, service-removed */
@@ -99,7 +101,7 @@ int query_missing(struct query *query, const struct query_frame *frame, int64_t 
 void missing_list_done(struct missing_list *list);
 
 struct status_row {
-    const char *host, *site, *farm, *timezone, *expectation, *service, *display_name;
+    const char *host, *source, *site, *farm, *timezone, *expectation, *service, *display_name;
     enum proto proto;
     uint16_t port;
     enum verdict_code verdict; /* of the newest visit; a stale one is unknown: stale */
@@ -139,6 +141,7 @@ void status_list_done(struct status_list *list);
 struct why_service {
     struct status_row status;
     enum expected_by expected_by;
+    bool not_expected;
     struct endpoint holder; /* port 0 = none */
     const char *holder_image;
     int64_t process_created_ms;
@@ -162,7 +165,7 @@ struct why_service {
 };
 struct why {
     struct arena arena;
-    const char *host, *site, *farm, *timezone;
+    const char *host, *source, *site, *farm, *timezone;
     bool dropped; /* the newest scan of the whole fleet does not have it any more */
     struct snapshot snapshot; /* the newest visit that was read, decoded; visit.time_ms 0 = none */
     struct visit newest; /* the newest visit, read or not */
@@ -173,7 +176,8 @@ struct why {
     struct why_service *services;
     size_t service_count;
 };
-/* ERR_USAGE: no such host in the history (names the nearest). */
+/* ERR_USAGE: no such host in the history (names the nearest), or several collectors have one. Where
+ * a host is asked for, it is NAME or SOURCE:NAME. */
 int query_why(struct query *query, const struct query_frame *frame, const char *host,
               struct why *ret, struct err *err);
 void why_done(struct why *why);
@@ -193,7 +197,8 @@ int query_visits(struct query *query, const char *host, int64_t from_ms, int64_t
 
 /* Names of all hosts in the history, and two names of one machine. */
 struct host_row {
-    const char *host, *site, *farm, *timezone, *os, *machine_id, *computer_name, *transport;
+    const char *host, *name, *source, *site, *farm, *timezone, *os, *machine_id, *computer_name,
+        *transport;
     int64_t first_seen_ms, last_seen_ms, last_read_ms;
     enum host_state state;
     const char *same_machine_as; /* another name with this identity, or NULL */

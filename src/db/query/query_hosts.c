@@ -55,7 +55,9 @@ static int add_row(struct query *query, const struct query_frame *frame,
     if (row == NULL) {
         return err_memory(err);
     }
-    row->host = arena_strdup(arena, host->name);
+    row->host = arena_strdup(arena, host->label);
+    row->name = arena_strdup(arena, host->name);
+    row->source = arena_strdup(arena, host->source);
     row->site = arena_strdup(arena, host->site);
     row->farm = arena_strdup(arena, host->farm);
     row->timezone = arena_strdup(arena, host->declared.timezone);

@@ -50,7 +50,8 @@ static void describe(const struct asked *asked, struct missing_row *row)
 {
     const struct expectation *expectation = asked->expectation;
     struct arena *arena = &asked->list->arena;
-    row->host = arena_strdup(arena, asked->host->name);
+    row->host = arena_strdup(arena, asked->host->label);
+    row->source = arena_strdup(arena, asked->host->source);
     row->site = arena_strdup(arena, asked->host->site);
     row->farm = arena_strdup(arena, asked->host->farm);
     row->timezone = arena_strdup(arena, asked->host->declared.timezone);

@@ -14,7 +14,8 @@ const struct statement_text query_sql[ASK_COUNT] = {
     [ASK_SLOTS_OF_HOST] = {"addresses of a host",
                            "SELECT address FROM host_address WHERE host_id = :host ORDER BY slot"},
     [ASK_VOLATILE_BY_ID] = {"volatile by id", "SELECT bytes FROM volatile WHERE id = :id"},
-    [ASK_HOSTS] = {"hosts", "SELECT id, name FROM host ORDER BY name"},
+    [ASK_HOSTS] = {"hosts", "SELECT h.id, h.name, h.source_id, s.name FROM host h"
+                            " JOIN source s ON s.id = h.source_id ORDER BY h.name, s.name"},
     [ASK_NEWEST_OF_HOST] = {"newest visit of a host",
                             "SELECT" OBSERVATION_COLUMNS FROM_OBSERVATION
                             " WHERE o.host_id = :host AND o.time_ms <= :time" NEWEST_FIRST},
@@ -37,27 +38,36 @@ const struct statement_text query_sql[ASK_COUNT] = {
                             " ORDER BY o.time_ms, o.kind, o.source_id"},
     [ASK_VISITS_OF_ALL] = {"visits of all", "SELECT" OBSERVATION_COLUMNS FROM_OBSERVATION
                                             " WHERE o.time_ms BETWEEN :from AND :to"
-                                            " ORDER BY o.time_ms, h.name, o.kind, o.source_id"},
+                                            " ORDER BY o.time_ms, h.name, s.name, o.kind"},
     [ASK_FLEET_SCANS] = {"scans of the fleet",
-                         "SELECT source_id, start_ms, scope_id, expectations_id FROM scan"
-                         " WHERE coverage = 'fleet' AND start_ms <= :time ORDER BY start_ms, id"},
+                         "SELECT c.source_id, s.name, c.start_ms, c.scope_id, c.expectations_id"
+                         " FROM scan c JOIN source s ON s.id = c.source_id"
+                         " WHERE c.coverage = 'fleet' AND c.start_ms <= :time"
+                         " ORDER BY c.start_ms, c.id"},
     [ASK_COMPLETE_SCAN] = {"complete scan of the fleet",
-                           "SELECT start_ms, end_ms, scope_id FROM scan"
+                           "SELECT start_ms, end_ms, scope_id, source_id FROM scan"
                            " WHERE outcome = 'complete' AND coverage = 'fleet'"
                            " AND start_ms <= :time AND end_ms <= :time"
                            " ORDER BY start_ms DESC, id DESC LIMIT 1"},
     [ASK_COMPLETE_INGESTS] = {"complete ingest runs",
                               "SELECT id, start_ms, min(end_ms, :time) AS last_ms, scope_id"
                               " FROM scan WHERE outcome = 'complete' AND coverage = 'ingest'"
-                              " AND start_ms <= :time ORDER BY last_ms DESC, id DESC"},
+                              " AND source_id = :source AND start_ms <= :time"
+                              " ORDER BY last_ms DESC, id DESC"},
     [ASK_NEWEST_OF_SCAN] = {"newest visit of a host in a scan",
                             "SELECT time_ms FROM observation"
-                            " WHERE host_id = (SELECT id FROM host WHERE name = :name)"
+                            " WHERE host_id = (SELECT id FROM host WHERE name = :name"
+                            " AND source_id = :source)"
                             " AND time_ms BETWEEN :from AND :to AND scan_id = :scan"
                             " ORDER BY time_ms DESC LIMIT 1"},
     [ASK_KNOWN_HOSTS] = {"hosts known by a time",
-                         "SELECT name FROM host h WHERE EXISTS (SELECT 1 FROM observation o"
+                         "SELECT name FROM host h WHERE h.source_id = :source"
+                         " AND EXISTS (SELECT 1 FROM observation o"
                          " WHERE o.host_id = h.id AND o.time_ms <= :time) ORDER BY name"},
+    [ASK_KNOWN_SOURCES] = {"sources known by a time",
+                           "SELECT id FROM source s WHERE EXISTS (SELECT 1 FROM host h"
+                           " JOIN observation o ON o.host_id = h.id"
+                           " WHERE h.source_id = s.id AND o.time_ms <= :time)"},
     [ASK_SCAN_EXPECTATIONS] = {"scan's expectations",
                                "SELECT expectations_id FROM scan WHERE id = :scan"},
     [ASK_OS_OF_HOST] = {"os of a host", "SELECT os FROM host_state WHERE host_id = :host"},

@@ -25,7 +25,8 @@ int query_status_fill(struct query *query, const struct query_frame *frame,
         return -1;
     }
     *ret = (struct status_row){
-        .host = arena_strdup(arena, host->name),
+        .host = arena_strdup(arena, host->label),
+        .source = arena_strdup(arena, host->source),
         .site = arena_strdup(arena, host->site),
         .farm = arena_strdup(arena, host->farm),
         .timezone = arena_strdup(arena, host->declared.timezone),

@@ -1,7 +1,7 @@
 /* query_visits: readings as they were, one or all of them. */
 #include "db/query/query.h"
 
-#include "db/query/fleet.h"
+#include "db/query/host_name.h"
 #include "db/query/query_file.h"
 
 /* Addresses of the hosts met so far, by their ids. */
@@ -81,7 +81,7 @@ int query_visits(struct query *query, const char *host, int64_t from_ms, int64_t
     if (query_begin(query, err) != 0) {
         return -1;
     }
-    if (host != NULL && fleet_host_id(query, host, &host_id, err) != 0) {
+    if (host != NULL && host_name_find(query, host, &host_id, err) != 0) {
         query_end(query);
         return -1;
     }
@@ -119,7 +119,7 @@ int query_snapshot(struct query *query, const char *host, int64_t at_ms, struct 
     if (query_begin(query, err) != 0) {
         return -1;
     }
-    int rc = fleet_host_id(query, host, &host_id, err);
+    int rc = host_name_find(query, host, &host_id, err);
     if (rc == 0) {
         rc = query_observation(query, ASK_FULL_OF_HOST, host_id, at_ms == 0 ? INT64_MAX : at_ms,
                                &arena, &row, err);

@@ -48,12 +48,23 @@ static struct why_recovery recovery_of(const struct standing *standing)
     };
 }
 
+/* What the inventory said last counts, also where no reading has come since it did. */
+static void show_expected(const struct fleet_host *host, const struct expectation *expectation,
+                          const struct span *span, struct why_service *row)
+{
+    enum declared declared =
+        host->is_declared ? host_declared(&host->declared, expectation->id, NULL) : DECLARED_SILENT;
+    row->expected_by = declared == DECLARED_SILENT ? span->expected_by : EXPECTED_BY_INVENTORY;
+    row->not_expected = declared == DECLARED_SILENT
+                            ? span->first_ms != 0 && span->verdict == VERDICT_NOT_EXPECTED
+                            : declared == DECLARED_NOT_EXPECTED;
+}
+
 static void show_now(const struct expectation *expectation, const struct standing *standing,
                      struct arena *arena, struct why_service *row)
 {
     const struct span *span = &standing->span;
     const struct finding_run *run = &standing->finding;
-    row->expected_by = span->expected_by;
     row->holder = holder_of(expectation, span);
     row->holder_image = arena_strdup(arena, span->holder_image);
     row->process_created_ms = span->process_created_ms;
@@ -105,6 +116,7 @@ static int add_service(struct query *query, const struct query_frame *frame,
                           err) != 0) {
         return -1;
     }
+    show_expected(host, expectation, &standing.span, row);
     show_now(expectation, &standing, &why->arena, row);
     return show_good(query, host->id, expectation, &standing.good, row, err);
 }
@@ -169,7 +181,8 @@ static int show_visits(struct query *query, const struct query_frame *frame,
 static int fill(struct query *query, const struct query_frame *frame, const struct fleet_host *host,
                 struct why *why, struct err *err)
 {
-    why->host = arena_strdup(&why->arena, host->name);
+    why->host = arena_strdup(&why->arena, host->label);
+    why->source = arena_strdup(&why->arena, host->source);
     why->site = arena_strdup(&why->arena, host->site);
     why->farm = arena_strdup(&why->arena, host->farm);
     why->timezone = arena_strdup(&why->arena, host->declared.timezone);

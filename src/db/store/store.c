@@ -30,6 +30,9 @@ struct store {
     const char *machine; /* of the host that was added last */
     int64_t batch_hosts;
     int64_t batch_since_ms; /* monotonic */
+    int64_t kept;
+    int64_t evidence_max, evidence_new; /* bytes: all there may be; raw ones since it was trimmed */
+    int64_t trimmed; /* rows of evidence */
 };
 
 int store_open(const char *path, struct store **ret, struct err *err)
@@ -39,6 +42,7 @@ int store_open(const char *path, struct store **ret, struct err *err)
         return err_memory(err);
     }
     store->lock = -1;
+    store->evidence_max = INT64_MAX;
     truth_init(&store->truth, &store->file);
     if (open_writer(path, schema_embedded, &store->file.db, err) != 0 ||
         db_prepare(&store->file.db, store_sql, SQL_STORE_COUNT, err) != 0 ||
@@ -94,16 +98,32 @@ static int begin(struct store *store, struct err *err)
     return db_begin(&store->file.db, err);
 }
 
+/* Within a scan only where more than the limit has come in: it looks at every row. */
+static int trim_evidence(struct store *store, struct err *err)
+{
+    struct db *db = &store->file.db;
+    sqlite3_stmt *statement = db_use(db, SQL_EVIDENCE_TRIM);
+    db_bind_i64(db, statement, ":max", store->evidence_max);
+    if (db_run(db, statement, err) != 0) {
+        return -1;
+    }
+    store->trimmed += sqlite3_changes(db->handle);
+    store->evidence_new = 0;
+    return 0;
+}
+
 static int commit(struct store *store, struct err *err)
 {
     if (!store->file.db.in_transaction) {
         return 0;
     }
+    bool much = store->evidence_new > store->evidence_max;
     if (ledger_count(&store->ledger, &store->file, err) != 0 ||
-        db_commit(&store->file.db, err) != 0) {
+        (much && trim_evidence(store, err) != 0) || db_commit(&store->file.db, err) != 0) {
         return give_up(store);
     }
     ledger_committed(&store->ledger);
+    store->kept += store->batch_hosts;
     store->batch_hosts = 0;
     return 0;
 }
@@ -158,9 +178,11 @@ static int conclude(struct store *store, struct ledger_scan *scan, const struct 
     store->judgements = outcome.judgements;
     store->judgement_count = outcome.count;
     store->machine = outcome.machine;
-    if (raw.len > 0 && is_evidence(addition->snapshot, &outcome) &&
-        truth_keep_evidence(&store->truth, addition, raw, err) != 0) {
-        return -1;
+    if (raw.len > 0 && is_evidence(addition->snapshot, &outcome)) {
+        if (truth_keep_evidence(&store->truth, addition, raw, err) != 0) {
+            return -1;
+        }
+        store->evidence_new += (int64_t)raw.len;
     }
     return ledger_note(scan, addition->host_id, addition->snapshot, outcome.skewed, err);
 }
@@ -169,7 +191,8 @@ static int add(struct store *store, struct addition *addition, struct slice raw,
 {
     const struct visit *visit = &addition->snapshot->visit;
     if (store_file_source(&store->file, visit->source, &addition->source_id, err) != 0 ||
-        store_file_host(&store->file, visit->host, &addition->host_id, err) != 0) {
+        store_file_host(&store->file, addition->source_id, visit->host, &addition->host_id, err) !=
+            0) {
         return -1;
     }
     struct ledger_scan *scan = NULL;
@@ -234,6 +257,11 @@ int store_flush(struct store *store, struct err *err)
     return commit(store, err);
 }
 
+int64_t store_kept(const struct store *store)
+{
+    return store->kept;
+}
+
 size_t store_judgements(const struct store *store, const struct store_judgement **ret)
 {
     *ret = store->judgements;
@@ -275,12 +303,27 @@ int store_rebuild(struct store *store, struct err *err)
     return commit(store, err);
 }
 
-int store_drop_evidence(struct store *store, int64_t before_ms, struct err *err)
+void store_limit_evidence(struct store *store, int64_t max_bytes)
+{
+    store->evidence_max = max_bytes;
+}
+
+int store_drop_evidence(struct store *store, int64_t before_ms, int64_t *ret_trimmed,
+                        struct err *err)
 {
     if (begin(store, err) != 0) {
         return -1;
     }
     sqlite3_stmt *statement = db_use(&store->file.db, SQL_EVIDENCE_DROP);
     db_bind_i64(&store->file.db, statement, ":before", before_ms);
-    return db_run(&store->file.db, statement, err) != 0 ? give_up(store) : commit(store, err);
+    if (db_run(&store->file.db, statement, err) != 0 || trim_evidence(store, err) != 0) {
+        return give_up(store);
+    }
+    if (commit(store, err) != 0) {
+        return -1;
+    }
+    if (ret_trimmed != NULL) {
+        *ret_trimmed = store->trimmed;
+    }
+    return 0;
 }

@@ -56,6 +56,9 @@ int store_add(struct store *store, struct snapshot *snapshot, const struct host 
  * call this from a timer, so that other writers are not kept waiting. */
 int store_flush(struct store *store, struct err *err);
 
+/* Visits that were added, the history's own among them, and are committed. */
+int64_t store_kept(const struct store *store);
+
 /* What the last store_add judged, one row for each expectation that applies: for the collector's
  * summary and for --wait-pending. A visit older than the newest of its host is unknown: skipped.
  * Valid until the next call on the store. */
@@ -79,7 +82,11 @@ int store_scan_end(struct store *store, const struct scan_end *end, struct err *
 /* Drop every derived table and replay the truth. */
 int store_rebuild(struct store *store, struct err *err);
 
-/* Purge raw evidence older than before_ms. */
-int store_drop_evidence(struct store *store, int64_t before_ms, struct err *err);
+/* How many bytes all evidence of the history may take, as it is stored; no limit at first. */
+void store_limit_evidence(struct store *store, int64_t max_bytes);
+/* Purge raw evidence older than before_ms, then the oldest beyond the limit. *ret_trimmed (may be
+ * NULL): of how many visits the limit took it since the store was opened, also within a scan. */
+int store_drop_evidence(struct store *store, int64_t before_ms, int64_t *ret_trimmed,
+                        struct err *err);
 
 #endif

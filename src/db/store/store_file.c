@@ -32,11 +32,21 @@ void store_file_done(struct store_file *file)
     name_list_done(&file->expectations);
 }
 
-static int look_up(struct db *db, unsigned by_name, unsigned insert, const char *name, int64_t *ret,
-                   struct err *err)
+static sqlite3_stmt *use_name(struct db *db, unsigned id, int64_t source_id, const char *name)
 {
-    sqlite3_stmt *statement = db_use(db, by_name);
+    sqlite3_stmt *statement = db_use(db, id);
     db_bind_text(db, statement, ":name", name);
+    if (source_id != 0) {
+        db_bind_i64(db, statement, ":source", source_id);
+    }
+    return statement;
+}
+
+/* source_id 0: the name is not one of a source. */
+static int look_up(struct db *db, unsigned by_name, unsigned insert, int64_t source_id,
+                   const char *name, int64_t *ret, struct err *err)
+{
+    sqlite3_stmt *statement = use_name(db, by_name, source_id, name);
     int rc = db_step(db, statement, err);
     if (rc > 0) {
         *ret = db_i64(statement, 0);
@@ -46,8 +56,7 @@ static int look_up(struct db *db, unsigned by_name, unsigned insert, const char 
     if (rc < 0) {
         return -1;
     }
-    statement = db_use(db, insert);
-    db_bind_text(db, statement, ":name", name);
+    statement = use_name(db, insert, source_id, name);
     if (db_run(db, statement, err) != 0) {
         return -1;
     }
@@ -65,7 +74,7 @@ static int remembered(struct db *db, struct name_list *list, unsigned by_name, u
         }
     }
     int64_t id = 0;
-    if (look_up(db, by_name, insert, name, &id, err) != 0) {
+    if (look_up(db, by_name, insert, 0, name, &id, err) != 0) {
         return -1;
     }
     void *items = list->items;
@@ -95,7 +104,8 @@ int store_file_expectation(struct store_file *file, const char *name, int64_t *r
                       SQL_EXPECTATION_INSERT, name, ret, err);
 }
 
-int store_file_host(struct store_file *file, const char *name, int64_t *ret, struct err *err)
+int store_file_host(struct store_file *file, int64_t source_id, const char *name, int64_t *ret,
+                    struct err *err)
 {
-    return look_up(&file->db, SQL_HOST_BY_NAME, SQL_HOST_INSERT, name, ret, err);
+    return look_up(&file->db, SQL_HOST_BY_NAME, SQL_HOST_INSERT, source_id, name, ret, err);
 }

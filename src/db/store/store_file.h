@@ -36,6 +36,8 @@ void store_file_forget(struct store_file *file);
 int store_file_source(struct store_file *file, const char *name, int64_t *ret, struct err *err);
 int store_file_expectation(struct store_file *file, const char *name, int64_t *ret,
                            struct err *err);
-int store_file_host(struct store_file *file, const char *name, int64_t *ret, struct err *err);
+/* A host is a name within a source. */
+int store_file_host(struct store_file *file, int64_t source_id, const char *name, int64_t *ret,
+                    struct err *err);
 
 #endif

@@ -11,8 +11,10 @@ const struct statement_text store_sql[SQL_STORE_COUNT] = {
     [SQL_CONTENT_BY_ID] = {"content by id", "SELECT text FROM content WHERE id = :id"},
     [SQL_SOURCE_BY_NAME] = {"source by name", "SELECT id FROM source WHERE name = :name"},
     [SQL_SOURCE_INSERT] = {"source insert", "INSERT INTO source (name) VALUES (:name)"},
-    [SQL_HOST_BY_NAME] = {"host by name", "SELECT id FROM host WHERE name = :name"},
-    [SQL_HOST_INSERT] = {"host insert", "INSERT INTO host (name) VALUES (:name)"},
+    [SQL_HOST_BY_NAME] = {"host by name",
+                          "SELECT id FROM host WHERE name = :name AND source_id = :source"},
+    [SQL_HOST_INSERT] = {"host insert",
+                         "INSERT INTO host (name, source_id) VALUES (:name, :source)"},
     [SQL_EXPECTATION_BY_NAME] = {"expectation by name",
                                  "SELECT id FROM expectation WHERE name = :name"},
     [SQL_EXPECTATION_INSERT] = {"expectation insert",
@@ -73,6 +75,10 @@ const struct statement_text store_sql[SQL_STORE_COUNT] = {
          "INSERT OR IGNORE INTO evidence (host_id, time_ms, kind, source_id, raw_bytes, bytes)"
          " VALUES (:host, :time, :kind, :source, :raw_bytes, :bytes)"},
     [SQL_EVIDENCE_DROP] = {"evidence drop", "DELETE FROM evidence WHERE time_ms < :before"},
+    [SQL_EVIDENCE_TRIM] = {"evidence trim",
+                           "DELETE FROM evidence WHERE id IN (SELECT id FROM (SELECT id,"
+                           " sum(length(bytes)) OVER (ORDER BY time_ms DESC, id DESC) AS newer"
+                           " FROM evidence) WHERE newer > :max)"},
     [SQL_HOST_STATE] =
         {"host state",
          "SELECT rebuild, newest_ms, newest_kind, newest_source_id, first_ms, read_ms, os, site,"

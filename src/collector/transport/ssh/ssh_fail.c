@@ -92,7 +92,7 @@ static void fail_slow(struct transport_job *job, int64_t ms, const char *what)
 void ssh_fail_deadline(struct transport_job *job, bool total)
 {
     int64_t ms = deadline_of(job, total);
-    const char *what = total ? "the whole visit" : "this stage";
+    const char *what = total ? "what was left of the whole visit" : "this stage";
     if (job->machine.state == SSH_CONNECTING) {
         fail_silence(job, ms);
         return;
