@@ -33,5 +33,7 @@ void secret_done(struct secret *secret)
 
 void secret_wipe(void *bytes, size_t len)
 {
-    explicit_bzero(bytes, len);
+    if (len > 0) { /* of nothing, bytes may be NULL */
+        explicit_bzero(bytes, len);
+    }
 }

@@ -71,6 +71,18 @@ struct winrm_identity *winrm_identity_new(const struct winrm_account *account)
     return identity;
 }
 
+static void drop_tickets(struct winrm_identity *identity)
+{
+    if (identity->cache != NULL && identity->cache_is_ours) {
+        (void)krb5_cc_destroy(identity->krb5, identity->cache);
+    } else if (identity->cache != NULL) {
+        (void)krb5_cc_close(identity->krb5, identity->cache);
+    }
+    krb5_free_context(identity->krb5);
+    identity->cache = NULL;
+    identity->krb5 = NULL;
+}
+
 void winrm_identity_free(struct winrm_identity *identity)
 {
     OM_uint32 minor = 0;
@@ -78,12 +90,7 @@ void winrm_identity_free(struct winrm_identity *identity)
         return; /* a library that does not come back still has it */
     }
     (void)gss_release_cred(&minor, &identity->ntlm);
-    if (identity->cache != NULL && identity->cache_is_ours) {
-        (void)krb5_cc_destroy(identity->krb5, identity->cache);
-    } else if (identity->cache != NULL) {
-        (void)krb5_cc_close(identity->krb5, identity->cache);
-    }
-    krb5_free_context(identity->krb5);
+    drop_tickets(identity);
     secret_done(&identity->password);
     free(identity->name);
     free(identity->keytab);
@@ -178,6 +185,7 @@ static void acquire_kerberos(struct winrm_identity *identity)
     }
     if (code != 0) {
         winrm_auth_fail_krb5(&identity->failure, "getting a ticket", identity->krb5, code);
+        drop_tickets(identity); /* the next visit may acquire anew */
     }
 }
 
