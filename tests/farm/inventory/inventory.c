@@ -116,6 +116,7 @@ static void write_winrm(const struct inventory_writer *w, FILE *file, const stru
     if (server->winrm.auth == AUTH_CERTIFICATE) {
         char name[FLEET_NAME + 16];
         inventory_client_name(account, name);
+        write_file_key(w, file, HOST, "pvsaudit_cert_file", name);
         write_file_key(w, file, HOST, "pvsaudit_key_file", name);
     } else {
         write_password(w, file, HOST, account);
