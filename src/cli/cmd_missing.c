@@ -118,9 +118,10 @@ static void print_evidence(struct question *question, const struct missing_row *
     if (row->verdict == VERDICT_SERVICE_REMOVED) {
         (void)printf("; %s is not installed", escape_text(arena, row->service));
     } else {
-        (void)printf("; %s is %s, Startup type: %s", escape_text(arena, row->service),
-                     service_state_name(row->service_state),
-                     phrase_startup(arena, row->startup, &row->changes, zone));
+        (void)printf(
+            "; %s, Startup type: %s",
+            phrase_state(arena, escape_text(arena, row->service), row->service_state, row->pid),
+            phrase_startup(arena, row->startup, &row->changes, zone));
     }
     print_rival(arena, row);
     (void)printf("%s", phrase_changes(arena, &row->changes));

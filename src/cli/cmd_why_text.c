@@ -186,13 +186,13 @@ static void tell_story(const struct telling *telling, const struct why_service *
                       "  Still open: it was %s at the last reading that settled it, %s\n",
                       verdict_name(row->last_decisive), ago(telling, row->last_decisive_ms));
     }
-    bool running = row->service_state == SERVICE_RUNNING;
     if (row->verdict != VERDICT_NOT_BOUND && row->verdict != VERDICT_PORT_IN_USE) {
         return;
     }
-    (void)fprintf(telling->to, "  %s is %s", safe(telling, row->service),
-                  service_state_name(row->service_state));
-    if (running) {
+    (void)fprintf(
+        telling->to, "  %s",
+        phrase_state(telling->arena, safe(telling, row->service), row->service_state, row->pid));
+    if (row->service_state == SERVICE_RUNNING || row->pid > 0) {
         (void)fprintf(
             telling->to, " (%s)",
             process_text(telling, row->pid, service->process_created_ms, row->boot_time_ms));
@@ -341,11 +341,12 @@ static void tell_state(const struct telling *telling, const struct why_service *
         (void)fprintf(telling->to, "  Service: not installed\n");
         return;
     }
-    (void)fprintf(telling->to, "  Service: %s, %s, Startup type: %s",
-                  service_state_name(row->service_state),
+    bool denied = row->service_state == SERVICE_STATE_DENIED;
+    (void)fprintf(telling->to, "  Service: %s%s, %s, Startup type: %s",
+                  service_state_name(row->service_state), denied ? " to this account" : "",
                   process_text(telling, row->pid, service->process_created_ms, row->boot_time_ms),
                   phrase_startup(telling->arena, row->startup, &row->changes, telling->zone));
-    if (service->exit_code > 0) {
+    if (service->exit_code > 0 && !denied) {
         (void)fprintf(telling->to, ", exit code %lld%s", (long long)service->exit_code,
                       service->exit_code == 1077 ? " (never started in this boot)" : "");
     }

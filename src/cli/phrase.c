@@ -22,6 +22,18 @@ const char *phrase_service(struct arena *arena, const char *display_name, const 
     return arena_printf(arena, "%s (%s)", shown, name);
 }
 
+const char *phrase_state(struct arena *arena, const char *service, enum service_state state,
+                         int64_t pid)
+{
+    if (state != SERVICE_STATE_DENIED) {
+        return arena_printf(arena, "%s is %s", service, service_state_name(state));
+    }
+    return arena_printf(arena, "%s's state is denied%s", service,
+                        pid > 0    ? ", its process lives"
+                        : pid == 0 ? ", no process of it lives"
+                                   : "");
+}
+
 const char *phrase_port(struct arena *arena, enum proto proto, uint16_t port)
 {
     return arena_printf(arena, "%s %u", proto == PROTO_UDP ? "UDP" : "TCP", (unsigned)port);

@@ -12,6 +12,10 @@
 
 /* "Citrix PVS PXE Service (BNPXE)"; "-" where neither is known. */
 const char *phrase_service(struct arena *arena, const char *display_name, const char *service);
+/* "BNPXE is Running"; "BNPXE's state is denied, its process lives" (pid: of it; 0: none lives).
+ * service: already fit to be printed. */
+const char *phrase_state(struct arena *arena, const char *service, enum service_state state,
+                         int64_t pid);
 /* "UDP 67", "udp/67" */
 const char *phrase_port(struct arena *arena, enum proto proto, uint16_t port);
 const char *phrase_port_short(struct arena *arena, enum proto proto, uint16_t port);

@@ -10,6 +10,7 @@ struct judgement {
     const struct expectation *expectation;
     const struct snapshot *snapshot;
     const struct service *service; /* NULL: the snapshot has no row of it */
+    enum service_state state; /* where the service manager is closed, what the processes show */
     struct expected expected; /* from rule 2 on */
     struct verdict *verdict;
 };

@@ -43,7 +43,8 @@ static const char *const states[] = {[SERVICE_STATE_UNKNOWN] = "Unknown",
                                      [SERVICE_RUNNING] = "Running",
                                      [SERVICE_CONTINUE_PENDING] = "Continue Pending",
                                      [SERVICE_PAUSE_PENDING] = "Pause Pending",
-                                     [SERVICE_PAUSED] = "Paused"};
+                                     [SERVICE_PAUSED] = "Paused",
+                                     [SERVICE_STATE_DENIED] = "denied"};
 static const char *const startups[] = {[STARTUP_UNKNOWN] = "Unknown",
                                        [STARTUP_AUTOMATIC] = "Automatic",
                                        [STARTUP_AUTOMATIC_DELAYED] = "Automatic (Delayed Start)",

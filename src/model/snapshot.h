@@ -83,6 +83,8 @@ enum service_state {
     SERVICE_CONTINUE_PENDING,
     SERVICE_PAUSE_PENDING,
     SERVICE_PAUSED,
+    SERVICE_STATE_DENIED, /* of a verdict alone: the service is there, its state is not ours to see
+                           */
     SERVICE_STATE_COUNT
 };
 

@@ -88,7 +88,7 @@ static bool judge_by_processes(struct judgement *judgement)
         return judgement_unknown(judgement, REASON_DENIED, section_name(SECTION_SERVICES));
     }
     struct verdict *verdict = judgement->verdict;
-    verdict->service_state = found != NULL ? SERVICE_RUNNING : SERVICE_STOPPED;
+    judgement->state = found != NULL ? SERVICE_RUNNING : SERVICE_STOPPED;
     verdict->pid = found != NULL ? found->pid : 0;
     verdict->exit_code = found != NULL ? -1 : SETTLE_NEVER_STARTED;
     return false;
@@ -112,7 +112,7 @@ static bool rule_service(struct judgement *judgement)
     if (!service->visible) {
         return judge_by_processes(judgement);
     }
-    if (service->state == SERVICE_STATE_UNKNOWN) {
+    if (service->state == SERVICE_STATE_UNKNOWN || service->state == SERVICE_STATE_DENIED) {
         return judgement_unread(judgement, SECTION_SERVICES);
     }
     return false;
@@ -122,7 +122,7 @@ static bool rule_service(struct judgement *judgement)
 static bool rule_disabled(struct judgement *judgement)
 {
     const struct verdict *verdict = judgement->verdict;
-    bool off = verdict->startup == STARTUP_DISABLED && verdict->service_state != SERVICE_RUNNING;
+    bool off = verdict->startup == STARTUP_DISABLED && judgement->state != SERVICE_RUNNING;
     return off && judgement_decide(judgement, VERDICT_DISABLED);
 }
 
@@ -131,7 +131,7 @@ static bool rule_disabled(struct judgement *judgement)
 static bool pid_changed(const struct judgement *judgement)
 {
     const struct service *service = judgement->service;
-    bool running = judgement->verdict->service_state == SERVICE_RUNNING;
+    bool running = judgement->state == SERVICE_RUNNING;
     if (!service->visible || service->pid < (running ? 1 : 0) || service->pid_after < 0) {
         return false;
     }
@@ -147,7 +147,7 @@ static bool rule_pending(struct judgement *judgement)
         [SERVICE_CONTINUE_PENDING] = true,
         [SERVICE_PAUSE_PENDING] = true,
     };
-    bool pending = is_pending[judgement->verdict->service_state] || pid_changed(judgement);
+    bool pending = is_pending[judgement->state] || pid_changed(judgement);
     return pending && judgement_pending(judgement);
 }
 
@@ -155,7 +155,7 @@ static bool rule_pending(struct judgement *judgement)
 static bool rule_stopped(struct judgement *judgement)
 {
     const struct verdict *verdict = judgement->verdict;
-    if (verdict->service_state == SERVICE_RUNNING) {
+    if (judgement->state == SERVICE_RUNNING) {
         return false;
     }
     if (verdict->startup == STARTUP_MANUAL) {
@@ -185,7 +185,13 @@ static void describe_service(struct judgement *judgement)
     }
     verdict->startup = service->startup;
     verdict->canary = service->canary;
+    enum outcome asked = judgement->snapshot->sections[SECTION_SERVICES].outcome;
+    bool silent = asked == OUTCOME_COMPLETE || asked == OUTCOME_DENIED;
+    if (!service->visible && service->canary == PRESENCE_PRESENT && silent) {
+        verdict->service_state = SERVICE_STATE_DENIED;
+    }
     if (service->visible) {
+        judgement->state = service->state;
         verdict->service_state = service->state;
         verdict->pid = service->pid;
         verdict->exit_code = service->exit_code;

@@ -68,7 +68,7 @@ struct verdict {
     int64_t pid; /* the service's pid, -1 = not known */
     int64_t process_created_ms;
     struct endpoint holder; /* the endpoint that decided (own, rival, unknown); port 0 = none */
-    enum service_state service_state; /* as judged: tier A derives it from the process list */
+    enum service_state service_state; /* as the service manager told it, or denied */
     enum startup_type startup;
     enum presence canary;
     int64_t exit_code;

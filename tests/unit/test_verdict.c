@@ -116,7 +116,7 @@ static void without_the_service_manager_a_live_process_is_a_running_service(void
     struct scene *scene = *state;
     deny_service_manager(scene);
     assert_string_equal(judge(scene), "not-bound");
-    assert_int_equal(scene->verdict.service_state, SERVICE_RUNNING);
+    assert_string_equal(service_state_name(scene->verdict.service_state), "denied");
     assert_int_equal(scene->verdict.pid, SERVICE_PID);
     hold(scene, "0.0.0.0", SERVICE_PID);
     assert_string_equal(judge(scene), "bound");
@@ -142,7 +142,7 @@ static void without_the_service_manager_no_process_is_never_started(void **state
     scene->snapshot.process_count = 0;
     scene->snapshot.boot.uptime_ms = MINUTES(29);
     assert_string_equal(judge(scene), "pending");
-    assert_int_equal(scene->verdict.service_state, SERVICE_STOPPED);
+    assert_string_equal(service_state_name(scene->verdict.service_state), "denied");
     assert_int_equal(scene->verdict.exit_code, 1077);
     scene->snapshot.boot.uptime_ms = MINUTES(30);
     assert_string_equal(judge(scene), "stopped");
@@ -172,6 +172,8 @@ static void an_unknown_state_is_neither_running_nor_stopped(void **state)
     struct scene *scene = *state;
     scene->question.declared = DECLARED_EXPECTED;
     scene->service->state = SERVICE_STATE_UNKNOWN;
+    assert_string_equal(judge(scene), "unknown: partial (services)");
+    scene->service->state = SERVICE_STATE_DENIED;
     assert_string_equal(judge(scene), "unknown: partial (services)");
     scene->service->startup = STARTUP_DISABLED;
     assert_string_equal(judge(scene), "unknown: partial (services)");
