@@ -55,6 +55,7 @@ struct visit_job {
     int64_t started_ms; /* monotonic */
     int64_t asked_ms; /* the clock when the host was asked */
     unsigned tries;
+    bool cancelled;
     unsigned asked_again;
     struct buf raw; /* the bytes of the last answer */
     visit_done *done;
@@ -152,7 +153,8 @@ static bool has_time(const struct visit_job *job, int64_t wait_ms)
 
 static void retry_or_finish(struct visit_job *job, bool transient)
 {
-    if (!transient || job->tries >= 2 || !has_time(job, job->context->retry_after_ms)) {
+    if (!transient || job->cancelled || job->tries >= 2 ||
+        !has_time(job, job->context->retry_after_ms)) {
         finish(job);
         return;
     }
@@ -436,6 +438,7 @@ int visit_start(const struct visit_context *context, const struct host *host,
 
 void visit_cancel(struct visit_job *job, const char *detail)
 {
+    job->cancelled = true; /* a try that has already failed is not followed by another one */
     switch ((enum visit_state)job->machine.state) {
     case VISIT_ASK:
         if (job->transport != NULL) {

@@ -1,10 +1,13 @@
 """Every command and output in the documents is executed: what is printed there is what comes out."""
+import collections
+import json
 import os
 import re
 import shutil
 import subprocess
 
 import pytest
+import yaml
 
 from harness.programs import ROOT, program, run
 
@@ -48,6 +51,18 @@ def test_the_demo_tells_the_story(demo):
     repaired = run("pvsaudit", "missing", "--db", demo / "build/demo/repaired.db", "--json")
     assert repaired.code == 0 and repaired.rows == []
     assert os.path.exists(demo / "build/demo/hosts.yaml")
+
+
+def test_half_of_the_demo_speaks_sealed_ntlm(demo):
+    with open(demo / "build/demo/hosts.yaml", encoding="utf-8") as file:
+        sites = yaml.safe_load(file)["all"]["children"].values()
+    logins = collections.Counter(
+        (host.get("pvsaudit_transport", "ssh"), host.get("pvsaudit_scheme"), host.get("pvsaudit_auth"))
+        for site in sites for host in site["hosts"].values())
+    assert logins == {("ssh", None, None): 20, ("winrm", "http", "ntlm"): 20}
+    read = run("pvsaudit", "db", "export", "--db", demo / "build/demo/history.db")
+    assert collections.Counter(json.loads(line)["mechanism"] for line in read.out.splitlines()) == {
+        "publickey": 40, "ntlm": 40}
 
 
 def test_the_demo_uses_the_shipped_settle_times_and_boot_rule(demo):
