@@ -129,9 +129,12 @@ static void print_evidence(struct question *question, const struct missing_row *
         (void)printf("; expectation-conflict: the sources do not agree that it is expected");
     }
     if (row->unread_reason != REASON_NONE) {
-        (void)printf("; since then unknown: %s%s%s", reason_name(row->unread_reason),
-                     row->unread_detail == NULL ? "" : ": ",
-                     row->unread_detail == NULL ? "" : escape_text(arena, row->unread_detail));
+        (void)printf(
+            "; since then unknown: %s%s%s", reason_name(row->unread_reason),
+            row->unread_detail == NULL ? "" : ": ",
+            row->unread_detail == NULL
+                ? ""
+                : escape_text(arena, reason_detail(row->unread_reason, row->unread_detail)));
     }
     if (row->recovered) {
         (void)printf("; %s, seen %s", recovery_name(row->recovered_by),

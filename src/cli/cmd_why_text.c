@@ -71,7 +71,9 @@ static void tell_visit(const struct telling *telling)
     if (newest->time_ms > 0 && !newest->read) {
         (void)fprintf(telling->to, "Not read: unknown: %s (%s)%s%s\n", reason_name(newest->reason),
                       ago(telling, newest->time_ms), newest->detail == NULL ? "" : ": ",
-                      newest->detail == NULL ? "" : safe(telling, newest->detail));
+                      newest->detail == NULL
+                          ? ""
+                          : safe(telling, reason_detail(newest->reason, newest->detail)));
     }
     if (read->time_ms == 0) {
         (void)fprintf(telling->to, "It was never read.\n");

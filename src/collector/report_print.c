@@ -62,6 +62,7 @@ static const char *detail_of(struct arena *arena, bool table, const struct repor
     if (!table || !unknown) {
         return detail;
     }
+    detail = reason_detail(row->reason, detail);
     return arena_printf(arena, "%s%s%s", reason_name(row->reason), detail == NULL ? "" : ": ",
                         detail == NULL ? "" : detail);
 }

@@ -28,5 +28,8 @@ enum reason {
 /* "host-key", as the documents spell it; _parse takes the same spelling. */
 const char *reason_name(enum reason reason);
 bool reason_parse(const char *name, enum reason *ret);
+/* What is to be said after the reason's name: "auth: no key" behind "auth" is "no key". NULL stays
+ * NULL. */
+const char *reason_detail(enum reason reason, const char *detail);
 
 #endif

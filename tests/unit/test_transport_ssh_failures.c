@@ -27,7 +27,7 @@ static void command_that_does_not_end_meets_its_deadline(void **state)
     (void)state;
     struct visit_test test;
     visit_open(&test);
-    test.ask.command = "echo begun; exec sleep 30";
+    test.ask.command = "echo begun; exec cat";
     test.ask.deadlines.exec_ms = 200;
     visit_run(&test);
     expect_reason(&test, REASON_TIMEOUT, "exec", "200 ms");
@@ -301,7 +301,7 @@ static void total_deadline_ends_a_visit_in_any_stage(void **state)
     (void)state;
     struct visit_test test;
     visit_open(&test);
-    test.ask.command = "exec sleep 30";
+    test.ask.command = "exec cat";
     test.ask.deadlines.total_ms = 200;
     visit_run(&test);
     assert_int_equal(test.reason, REASON_TIMEOUT);

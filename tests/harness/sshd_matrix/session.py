@@ -35,6 +35,9 @@ def shell_of(user):
 
 
 ANSWER = 'sh -c "$SSH_ORIGINAL_COMMAND"\n'
+# A script of a silent command is a `cat`: its input ends with the connection. A child that outlives the
+# command has no input, and looks whether sshd is there.
+UNTIL_IT_IS_OVER = "(while kill -0 $PPID 2>/dev/null; do sleep 0.1; done)"
 FLOOD = "echo @@begin os\nhead -c 300000 /dev/zero | tr '\\0' x\n"
 
 
@@ -71,12 +74,12 @@ def _rows():
                            "before the command's end", "look at its log"))
     yield Row("session", "the command is killed by a signal", forced("echo begun; kill -TERM $$\n"),
               unread_twice("partial", "exec: the command was killed by signal TERM", "ask again"))
-    yield Row("session", "the command does not end", forced("echo begun; exec sleep 60\n", "exec", AFTER_MS),
+    yield Row("session", "the command does not end", forced("echo begun; exec cat\n", "exec", AFTER_MS),
               unread_twice("timeout", "exec: ", f"{AFTER_MS} ms", "6 bytes of output", "raise the deadline"))
-    yield Row("session", "the whole visit takes too long", forced("exec sleep 60\n", "visit"),
+    yield Row("session", "the whole visit takes too long", forced("exec cat\n", "visit"),
               unread("timeout", "exec: not over after ", "what was left of the whole visit"))
     yield Row("session", "a child keeps the output open",
-              forced("sleep 60 &\necho begun; exit 0\n", "exec", AFTER_MS),
+              forced(UNTIL_IT_IS_OVER + " &\necho begun; exit 0\n", "exec", AFTER_MS),
               unread_twice("timeout", "exec: the command ended with status 0",
                            f"stayed open for {AFTER_MS} ms", "still holds it"))
 
