@@ -11,8 +11,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena arena = {.blocks = NULL};
-    struct ip own[8] = {{.family = 4, .bytes = {10, 0, 0, 5}}};
-    struct slots slots = {.arena = &arena, .ips = own, .count = 1};
+    struct ip own[8] = {{.family = 4, .bytes = {10, 0, 0, 5}},
+                        {.family = 6, .bytes = {0xfe, 0x80, [15] = 1}}};
+    struct slots slots = {.arena = &arena, .ips = own, .count = 2};
     struct coded_view view = {.blob = NULL};
     struct snapshot snapshot;
     const char *at = (const char *)data;

@@ -356,6 +356,21 @@ def test_lost_at_boot_then_restart_then_reboot(farm):
     assert rows["pvs04"]["recovered_by"] == "recovered-by-reboot"
 
 
+def test_sources_that_disagree_are_told_wherever_the_server_is(farm):
+    """The Configuration Wizard says PXE, the startup type says no."""
+    farm.ctl("set", "pvs02", "startup=manual")
+    assert farm.scan().code == 0
+    conflicts = {row["host"]: row["conflict"] for row in farm.ask("status", "--json").rows
+                 if row["expectation"] == "BNPXE"}
+    assert conflicts == {"pvs01": False, "pvs02": True, "pvs03": False, "pvs04": False}
+    for command in (["status"], ["why", "pvs02"]):
+        assert "expectation-conflict" in farm.ask(*command).out
+    farm.ctl("lose", "pvs02", "now")
+    farm.pass_time(hours=1)
+    assert farm.scan().code == 1
+    assert "expectation-conflict" in farm.ask("missing").out
+
+
 def test_as_of_answers_what_was_known_then(farm):
     farm.scan()
     farm.pass_time(hours=1)

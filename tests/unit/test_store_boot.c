@@ -107,6 +107,42 @@ static void what_is_lost_while_the_boot_is_not_known_was_not_lost_at_one(void **
     file_done(&file);
 }
 
+/* Bound, and unreachable a night later. */
+static void visit_that_failed(struct file *file)
+{
+    visit(file, 0);
+    file->scene.unread = true;
+    file->scene.reason = REASON_UNREACHABLE;
+    visit(file, DAY);
+    file->scene.unread = false;
+}
+
+static void a_visit_that_failed_closes_nothing(void **state)
+{
+    (void)state;
+    struct file file;
+    file_init(&file);
+    visit_that_failed(&file);
+    assert_true(file_number(file.path, "SELECT count(*) FROM span WHERE closed IS NOT NULL") == 0);
+    visit(&file, DAY);
+    assert_true(file_number(file.path, "SELECT count(*) FROM span WHERE closed IS NOT NULL") == 0);
+    assert_true(file_number(file.path, "SELECT max(last_ms) - min(first_ms) FROM span") == 2 * DAY);
+    file_done(&file);
+}
+
+static void the_last_good_reading_is_never_a_visit_that_failed(void **state)
+{
+    (void)state;
+    struct file file;
+    file_init(&file);
+    visit_that_failed(&file);
+    reboot(&file, -HOUR);
+    file.scene.lost = true;
+    visit(&file, DAY);
+    assert_true(file_number(file.path, "SELECT last_good_ms FROM finding") == NIGHT);
+    file_done(&file);
+}
+
 static void without_a_witness_a_reboot_is_not_known_until_one_is_there(void **state)
 {
     (void)state;
@@ -297,6 +333,22 @@ static void a_boot_that_a_partial_reading_broke_is_still_broken_the_night_after(
     file_done(&file);
 }
 
+/* The Wizard's key says PXE, the startup type says no. */
+static void sources_that_disagree_are_remembered(void **state)
+{
+    (void)state;
+    struct file file;
+    file_init(&file);
+    visit(&file, 0);
+    file.scene.startup = STARTUP_MANUAL;
+    visit(&file, DAY);
+    file_text_is(file.path,
+                 "SELECT s.startup, s.conflict FROM span s JOIN expectation e"
+                 " ON e.id = s.expectation_id WHERE e.name = 'BNPXE' ORDER BY s.first_ms",
+                 "Automatic|0|\nManual|1|\n");
+    file_done(&file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -304,6 +356,8 @@ int main(void)
         cmocka_unit_test(a_clock_step_invents_no_boot_and_is_noted_by_the_scan),
         cmocka_unit_test(a_paused_machine_keeps_its_boot_and_its_spans),
         cmocka_unit_test(what_is_lost_while_the_boot_is_not_known_was_not_lost_at_one),
+        cmocka_unit_test(a_visit_that_failed_closes_nothing),
+        cmocka_unit_test(the_last_good_reading_is_never_a_visit_that_failed),
         cmocka_unit_test(without_a_witness_a_reboot_is_not_known_until_one_is_there),
         cmocka_unit_test(a_boot_that_may_not_be_read_leaves_bound_and_not_bound),
         cmocka_unit_test(a_linux_boot_is_known_by_its_id),
@@ -312,6 +366,7 @@ int main(void)
         cmocka_unit_test(a_repair_before_anybody_looked_is_marked),
         cmocka_unit_test(a_startup_type_that_went_back_is_marked),
         cmocka_unit_test(a_boot_that_a_partial_reading_broke_is_still_broken_the_night_after),
+        cmocka_unit_test(sources_that_disagree_are_remembered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
