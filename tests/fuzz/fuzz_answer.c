@@ -1,4 +1,13 @@
-/* fuzz_answer: any bytes as the whole answer of a Windows host. */
+/* fuzz_answer: any bytes as the whole answer of a Windows host.
+ * Covers: src/collector/probe/sections.c src/collector/probe/field.c
+ *         src/collector/probe/windows/cim.c src/collector/probe/windows/eventlog.c
+ *         src/collector/probe/windows/tasklist.c src/collector/probe/windows/windows_addresses.c
+ *         src/collector/probe/windows/windows_machine.c
+ *         src/collector/probe/windows/windows_registry.c
+ *         src/collector/probe/windows/windows_services.c
+ *         src/collector/probe/windows/windows_system.c
+ * Beside: utf16_byte cim_encode windows_key_section
+ * Seeds: tests/fixtures/answers/windows */
 #include "collector/probe/windows/windows_shell.h"
 
 #include <stdlib.h>

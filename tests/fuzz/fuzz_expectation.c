@@ -1,4 +1,7 @@
-/* fuzz_expectation: any bytes as an expectation file; what is taken survives encode and decode. */
+/* fuzz_expectation: any bytes as an expectation file; what is taken survives encode and decode.
+ * Covers: src/config/expectation_file.c
+ * Beside: expectation_file_load expectation_files_shipped
+ * Seeds: expectations */
 #include "config/expectation_file.h"
 
 #include <stdint.h>

@@ -1,4 +1,13 @@
-/* fuzz_inventory: any bytes as an inventory, and every question that can be asked of one. */
+/* fuzz_inventory: any bytes as an inventory, and every question that can be asked of one.
+ * Covers: src/config/inventory/inventory.c src/config/inventory/inventory_boot_paths.c
+ *         src/config/inventory/inventory_expect.c src/config/inventory/inventory_groups.c
+ *         src/config/inventory/inventory_host.c src/config/inventory/inventory_keys.c
+ *         src/config/inventory/inventory_lineage.c src/config/inventory/inventory_origin.c
+ *         src/config/inventory/inventory_secrets.c src/config/inventory/inventory_select.c
+ *         src/config/inventory/inventory_warning.c src/config/inventory/name_table.c
+ *         src/config/inventory/range.c src/config/tree.c src/config/tree_pairs.c
+ * Beside: inventory_load
+ * Seeds: tests/fixtures/inventory */
 #include "config/inventory/inventory.h"
 
 #include <stdint.h>
@@ -14,11 +23,19 @@ static struct expectation items[] = {
 };
 static const struct expectation_set expectations = {.items = items, .count = 3};
 
+/* Limits that fit most inventories, and some that fit none. */
+static const char *const limits[] = {"all",        "*",      "all:!pvs01",     "pvs[01:03],&all",
+                                     "pvs[1,3-5]", "a",      "~pvs.*",         ",",
+                                     "zzz",        "a[3:1]", "pvs01:&emea:!a*"};
+
 static void ask(const struct inventory *inventory)
 {
     bool *selected = calloc(inventory->count, sizeof(*selected));
     const struct inventory_value *rows = NULL;
     size_t count = 0;
+    for (size_t i = 0; selected != NULL && i < sizeof(limits) / sizeof(limits[0]); i++) {
+        (void)inventory_select(inventory, limits[i], selected, NULL);
+    }
     for (size_t i = 0; selected != NULL && i < inventory->count && i < 4; i++) {
         const struct host *host = &inventory->hosts[i];
         (void)inventory_select(inventory, host->name, selected, NULL);

@@ -1,4 +1,9 @@
-/* fuzz_known_hosts: any bytes as a known_hosts file, then the questions that are asked of one. */
+/* fuzz_known_hosts: any bytes as a known_hosts file, then the questions that are asked of one.
+ * Covers: src/collector/transport/known_hosts/known_hosts.c
+ *         src/collector/transport/known_hosts/known_hosts_index.c
+ *         src/collector/transport/known_hosts/known_hosts_line.c src/collector/transport/base64.c
+ * Beside: file_read known_hosts_load known_hosts_set_pins known_hosts_pins pin_enter
+ *         known_hosts_pin base64_write */
 #include "collector/transport/known_hosts/known_hosts.h"
 
 #include <stdlib.h>

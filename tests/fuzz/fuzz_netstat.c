@@ -1,4 +1,6 @@
-/* fuzz_netstat: any bytes as the output of netstat -ano. */
+/* fuzz_netstat: any bytes as the output of netstat -ano.
+ * Covers: src/collector/probe/windows/netstat.c
+ * Seeds: tests/fixtures/netstat */
 #include "collector/probe/field.h"
 #include "collector/probe/windows/netstat.h"
 

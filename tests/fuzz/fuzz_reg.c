@@ -1,4 +1,6 @@
-/* fuzz_reg: any bytes as the output of reg query. */
+/* fuzz_reg: any bytes as the output of reg query.
+ * Covers: src/collector/probe/windows/reg.c
+ * Seeds: tests/fixtures/reg */
 #include "collector/probe/windows/reg.h"
 
 #include <stdlib.h>

@@ -1,4 +1,6 @@
-/* fuzz_sc: any bytes as the output of sc queryex and of sc qc. */
+/* fuzz_sc: any bytes as the output of sc queryex and of sc qc.
+ * Covers: src/collector/probe/windows/sc.c
+ * Seeds: tests/fixtures/sc */
 #include "collector/probe/windows/sc.h"
 
 #include <stdlib.h>

@@ -1,4 +1,6 @@
-/* fuzz_settings: any bytes as a settings file. */
+/* fuzz_settings: any bytes as a settings file.
+ * Covers: src/config/settings.c src/config/tree_read.c
+ * Beside: files_default file_read first_file_read settings_load */
 #include "config/settings.h"
 
 #include <stdint.h>

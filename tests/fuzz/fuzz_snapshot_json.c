@@ -1,4 +1,5 @@
-/* fuzz_snapshot_json: any bytes are refused, or make a visit that survives its own line. */
+/* fuzz_snapshot_json: any bytes are refused, or make a visit that survives its own line.
+ * Covers: src/out/json_field.c src/out/snapshot_reader.c src/out/snapshot_fields.c */
 #include "core/str.h"
 #include "out/snapshot_json.h"
 

@@ -1,4 +1,6 @@
-/* fuzz_ss: any bytes as the output of ss. */
+/* fuzz_ss: any bytes as the output of ss.
+ * Covers: src/collector/probe/linux/ss.c
+ * Seeds: tests/fixtures/ss */
 #include "collector/probe/linux/ss.h"
 
 #include <stdlib.h>

@@ -73,7 +73,8 @@ static void run_while(uv_loop_t *loop, const struct ssh_agent *agent, enum ssh_a
 static void converse(uv_loop_t *loop, struct ssh_agent *agent, int fd, const uint8_t *data,
                      size_t size)
 {
-    static const char request[] = "\0\0\0\7session\62";
+    static const char request[] = "\0\0\0\7session\62\0\0\0\4user\0\0\0\16ssh-connection"
+                                  "\0\0\0\11publickey\1\0\0\0\14rsa-sha2-512";
     size_t first = first_message(data, size);
     send_all(fd, data, first);
     if (first == size) {
@@ -91,6 +92,9 @@ static void converse(uv_loop_t *loop, struct ssh_agent *agent, int fd, const uin
     send_all(fd, data + first, size - first);
     (void)shutdown(fd, SHUT_WR);
     run_while(loop, agent, SSH_AGENT_SIGNING);
+    if (ssh_agent_signature(agent).len > size) {
+        abort();
+    }
     run_while(loop, agent, SSH_AGENT_READY);
 }
 

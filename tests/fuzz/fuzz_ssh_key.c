@@ -1,4 +1,9 @@
-/* fuzz_ssh_key: any bytes as a private key file; what is a key must be able to sign. */
+/* fuzz_ssh_key: any bytes as a private key file; what is a key must be able to sign.
+ * Covers: src/collector/transport/ssh_key/ssh_key.c
+ *         src/collector/transport/ssh_key/ssh_key_openssh.c
+ *         src/collector/transport/ssh_key/ssh_key_pkey.c
+ *         src/collector/transport/ssh_link/ssh_wire.c
+ * Beside: file_check file_read ssh_key_load lock_parse public_text ssh_key_is_locked */
 #include "collector/transport/ssh_key/ssh_key.h"
 #include "collector/transport/ssh_link/ssh_wire.h"
 

@@ -1,4 +1,5 @@
-/* fuzz_ssh_offer: any bytes as the first that an SSH server sends. */
+/* fuzz_ssh_offer: any bytes as the first that an SSH server sends.
+ * Covers: src/collector/transport/ssh_link/ssh_offer.c */
 #include "collector/transport/ssh_link/ssh_offer.h"
 
 #include <stdint.h>
