@@ -1,6 +1,6 @@
 /* fuzz_expectation: any bytes as an expectation file; what is taken survives encode and decode.
  * Covers: src/config/expectation_file.c
- * Beside: expectation_file_load expectation_files_shipped
+ * Beside: expectation_file_load expectation_file_load_shipped
  * Seeds: expectations */
 #include "config/expectation_file.h"
 
