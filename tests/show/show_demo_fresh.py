@@ -1,90 +1,10 @@
 """The README's two commands on fresh Debian 12 and 13, as root and as a user with sudo, twice each."""
 import os
-import re
-import shutil
-import subprocess
 import sys
-import tempfile
 import time
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-MIRROR = os.environ.get("DEBIAN_MIRROR", "http://deb.debian.org/debian")
-CACHE = os.environ.get("PVSAUDIT_CHROOTS", "/var/tmp/pvsaudit-chroots")
-SUITES = {"bookworm": "Debian 12", "trixie": "Debian 13"}
-
-
-def base_of(suite):
-    """A minbase tree with git, made once; nothing is ever run in it."""
-    base = os.path.join(CACHE, suite)
-    if not os.path.exists(base + ".made"):
-        os.makedirs(CACHE, exist_ok=True)
-        # What an interrupted run left mounted must not be removed with the tree.
-        subprocess.run(["umount", "-l", base + "/proc"], check=False, stderr=subprocess.DEVNULL)
-        shutil.rmtree(base, ignore_errors=True)
-        print(f"debootstrap {suite} ...", flush=True)
-        subprocess.run(["debootstrap", "--variant=minbase", "--include=git,ca-certificates,sudo",
-                        suite, base, MIRROR], check=True, stdout=subprocess.DEVNULL)
-        with open(base + ".made", "w", encoding="utf-8"):
-            pass
-    return base
-
-
-class Chroot:
-    """A copy of a base tree in a mount namespace of its own; gone at the end."""
-
-    def __init__(self, suite):
-        self.root = tempfile.mkdtemp(prefix=f"pvsaudit-{suite}-", dir="/var/tmp")
-        subprocess.run(["cp", "-a", base_of(suite) + "/.", self.root], check=True)
-        shutil.copy("/etc/resolv.conf", self.root + "/etc/resolv.conf")
-        # Machines in namespaces need a root that is a mount point.
-        for mount in (["mount", "--bind", self.root, self.root],
-                      ["mount", "-t", "proc", "proc", self.root + "/proc"],
-                      ["mount", "-t", "sysfs", "-o", "ro", "sys", self.root + "/sys"],
-                      ["mount", "--bind", "/dev", self.root + "/dev"],
-                      ["mount", "--bind", "/dev/pts", self.root + "/dev/pts"]):
-            subprocess.run(mount, check=True)
-        subprocess.run(["git", "clone", "-q", "--bare", ROOT, self.root + "/srv/pvsaudit.git"],
-                       check=True)
-        subprocess.run(["chmod", "-R", "a+rX", self.root + "/srv"], check=True)
-        self.run("root", "useradd -m -s /bin/sh tester && "
-                         "echo 'tester ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/tester", check=True)
-
-    def run(self, user, script, check=False):
-        home = "/root" if user == "root" else f"/home/{user}"
-        command = ["chroot", self.root, "/usr/bin/env", "-i",
-                   "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                   f"HOME={home}", "LANG=C.UTF-8"]
-        if user != "root":
-            command += ["setpriv", "--reuid=" + user, "--regid=" + user, "--init-groups"]
-        command += ["/bin/sh", "-c", f"cd {home} && {script}"]
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace",
-                              timeout=3600, stdin=subprocess.DEVNULL)
-        if check and done.returncode != 0:
-            raise RuntimeError(done.stdout + done.stderr)
-        return done
-
-    def daemons(self):
-        """Enabled units and the listening sockets of this system, to compare before and after."""
-        units = subprocess.run(["find", self.root + "/etc/systemd/system", "-type", "l"],
-                               capture_output=True, text=True).stdout
-        sockets = []
-        for line in subprocess.run(["ss", "-Hltunp"], capture_output=True,
-                                   text=True).stdout.splitlines():
-            pids = re.findall(r"pid=(\d+)", line)
-            if any(self._is_ours(pid) for pid in pids):
-                sockets.append(line.split()[4])
-        return sorted(units.split()), sorted(sockets)
-
-    def _is_ours(self, pid):
-        try:
-            return os.readlink(f"/proc/{pid}/root") == self.root
-        except OSError:
-            return False
-
-    def close(self):
-        for place in ("/dev/pts", "/dev", "/sys", "/proc", ""):
-            subprocess.run(["umount", "-l", self.root + place], check=False)
-        shutil.rmtree(self.root, ignore_errors=True)
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
+from harness.chroot import SUITES, Chroot, why_not  # noqa: E402
 
 
 def judge(step, done, seconds, again):
@@ -107,14 +27,9 @@ def judge(step, done, seconds, again):
 
 def play(suite, user):
     red = 0
-    chroot = Chroot(suite)
-    try:
-        before = chroot.daemons()
-        chroot.run("root", f"chown -R {user} /srv/pvsaudit.git", check=True)
-        cloned = chroot.run(user, "git clone -q /srv/pvsaudit.git pvsaudit")
-        if cloned.returncode != 0:
-            print(cloned.stderr)
-            return 1
+    with Chroot(suite) as chroot:
+        before = chroot.enabled(), chroot.sockets()
+        chroot.clone(user)
         for again in (False, True):
             for step in ("demo", "test"):
                 started = time.monotonic()
@@ -127,23 +42,17 @@ def play(suite, user):
                       f"{seconds:4.0f} s, {'; '.join(wrong) or 'fine'}: {last[:80]}", flush=True)
                 if wrong:
                     print((done.stdout + done.stderr)[-6000:], flush=True)
-        after = chroot.daemons()
+        after = chroot.enabled(), chroot.sockets()
         if before != after:
             red += 1
-            print(f"daemons before and after differ: {set(after[0]) ^ set(before[0])} "
-                  f"{set(after[1]) ^ set(before[1])}")
-    finally:
-        chroot.close()
+            print(f"daemons before and after differ: {before} {after}")
     return red
 
 
 def main():
-    if os.geteuid() != 0:
-        print("demo-fresh needs root: it makes chroots")
+    if why_not() is not None:
+        print(f"demo-fresh: {why_not()}, UNMET")
         return 1
-    if shutil.which("debootstrap") is None:
-        subprocess.run(["apt-get", "install", "-y", "--no-install-recommends", "debootstrap"],
-                       check=True, stdout=subprocess.DEVNULL)
     only = sys.argv[sys.argv.index("--only") + 1].split(",") if "--only" in sys.argv else None
     red = runs = 0
     for suite in SUITES:
