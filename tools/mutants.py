@@ -124,8 +124,8 @@ def look_at_healthy(mutants):
 
 
 def apply(mutant):
-    """The files that it changed. Context may have moved, and its outermost lines may differ."""
-    command = ["git", "apply", "-C2", "--whitespace=nowarn", mutant.path]
+    """The files that it changed. It may have moved, and the outer lines of its context may differ."""
+    command = ["git", "apply", "-C1", "--whitespace=nowarn", mutant.path]
     # Without a repository above it git takes the paths from this folder on.
     environment = dict(os.environ, GIT_CEILING_DIRECTORIES=ROOT)
     code, output = call(command, cwd=COPY, env=environment)

@@ -43,7 +43,7 @@ def test_the_mutants_of_the_list_are_there():
 @pytest.mark.parametrize("path", PATCHES, ids=os.path.basename)
 def test_a_mutant_fits_the_sources_and_names_tests_that_exist(path):
     mutant = mutants.Mutant(path)
-    applied = subprocess.run(["git", "apply", "--check", "-C2", path], cwd=ROOT,
+    applied = subprocess.run(["git", "apply", "--check", "-C1", path], cwd=ROOT,
                              capture_output=True, text=True)
     assert applied.returncode == 0, applied.stderr
     assert mutant.tests
