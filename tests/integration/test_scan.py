@@ -85,10 +85,6 @@ def test_the_table_of_a_scan_ends_with_the_remedies(farm):
 
 @pytest.mark.parametrize("kind, reason", [
     ("refuse", {"throttled"}),
-    ("hang-banner", {"timeout"}),
-    ("hang-kex", {"timeout"}),
-    ("hang-auth", {"timeout"}),
-    ("hang-exec", {"timeout"}),
     ("cut", {"partial"}),
     ("big", {"partial"}),
     ("endless", {"partial", "timeout"}),
@@ -121,6 +117,18 @@ def test_a_port_that_refuses_is_refused_and_one_that_resets_throttled(tmp_path):
         assert farm.scan().code == 3
         reasons = {(host[:3], visit["reason"]) for host, visit in visits(farm).items()}
         assert reasons == {("pvs", "throttled"), ("shu", "refused")}
+
+
+@pytest.mark.parametrize("kind, stage", [("hang-banner", "handshake"), ("hang-kex", "handshake"),
+                                         ("hang-auth", "auth"), ("hang-exec", "exec")])
+def test_a_host_that_hangs_meets_the_deadline_of_its_stage(tmp_path, kind, stage):
+    with Farm(tmp_path, PXE_SITE,
+              settings=f"deadlines: {{{stage}: 200ms}}\nretry_after: 0s\n") as farm:
+        farm.ctl("misbehave", "pvs02", kind)
+        assert farm.scan("-l", "pvs02").code == 3
+        visit = visits(farm)["pvs02"]
+        assert not visit["read"] and visit["reason"] == "timeout", visit
+        assert visit["detail"].startswith(f"{stage}: "), visit
 
 
 @pytest.mark.parametrize("kind", ["garbage", "million-rows", "bad-numbers"])
@@ -456,9 +464,13 @@ def test_pending_hosts_are_visited_again_within_the_run(farm):
     result = farm.scan()
     assert result.code == 3 and " pending" in result.out, result
     assert farm.ask("missing").code == 3
-    farm.pass_time(seconds=2)
-    result = farm.scan("--wait-pending", "20s")
+    farm.pass_time(seconds=4)
+    result = farm.scan("--wait-pending", "9s")
     assert result.code == 0, result
+    again = history.rows(farm.site.db, "SELECT h.name, count(*) FROM observation o"
+                         " JOIN host h ON h.id = o.host_id"
+                         " WHERE o.scan_id = (SELECT max(id) FROM scan) GROUP BY 1 ORDER BY 1")
+    assert again[0][1] > 1 and again[1:] == [("pvs02", 1), ("pvs03", 1), ("pvs04", 1)]
 
 
 def test_a_short_wait_looks_again_at_its_end(farm):
