@@ -1,5 +1,6 @@
 /* fuzz_known_hosts: any bytes as a known_hosts file, then the questions that are asked of one.
  * Covers: src/collector/transport/known_hosts/known_hosts.c
+ *         src/collector/transport/known_hosts/known_hosts_hidden.c
  *         src/collector/transport/known_hosts/known_hosts_index.c
  *         src/collector/transport/known_hosts/known_hosts_line.c src/collector/transport/base64.c
  * Beside: file_read known_hosts_load known_hosts_set_pins known_hosts_pins pin_enter

@@ -1,5 +1,6 @@
 /* fuzz_ssh_agent: any bytes as what an ssh-agent answers, over a real socket and loop.
- * Covers: src/collector/transport/ssh/ssh_agent.c */
+ * Covers: src/collector/transport/ssh/ssh_agent.c
+ * Beside: written connected request_send sign_flags ssh_agent_open */
 #include "collector/transport/ssh/ssh_agent.h"
 
 #include <stdio.h>
