@@ -2,10 +2,10 @@
 
 usage: fuzz.py [--seconds N | --total N [--most N]] [--coverage] [PARSER...]
 
---seconds is for each parser, --total for all of them together, --most of it for one. The first comment of tests/fuzz/fuzz_NAME.c
-says after "Covers:" which files the parser consists of, after "Beside:" which of their functions
-parse nothing (they open a file, or put a question together), and after "Seeds:" which folder of
-fixtures belongs to the corpus, besides tests/fuzz/corpus/NAME.
+--seconds is for each parser, --total for all of them together, --most of it for one. The first
+comment of tests/fuzz/fuzz_NAME.c says after "Covers:" which files the parser consists of, after
+"Beside:" which of their functions parse nothing (they open a file, or put a question together), and
+after "Seeds:" which folder of fixtures belongs to the corpus, besides tests/fuzz/corpus/NAME.
 """
 import argparse
 import concurrent.futures
@@ -39,14 +39,19 @@ NO_PARSERS = {
     "src/collector/probe/probe.c": "a table",
     "src/collector/probe/linux/linux_shell.c": "puts the question, and calls the parsers",
     "src/collector/probe/windows/windows_shell.c": "puts the question, and calls the parsers",
+    "src/collector/transport/deadlines.c": "times of ours",
     "src/collector/transport/known_hosts/known_hosts_files.c": "tables by the paths of their files",
     "src/collector/transport/known_hosts/known_hosts_pin.c": "writes",
+    "src/collector/transport/race.c": "connects",
+    "src/collector/transport/reach.c": "sentences on what connecting said",
     "src/collector/transport/ssh": "moves what libssh2 has read",
     "src/collector/transport/ssh_key/ssh_key_digest.c": "hashes",
     "src/collector/transport/ssh_key/ssh_key_hmac.c": "hashes",
     "src/collector/transport/ssh_key/ssh_key_locked.c": "libssh2 opens it",
     "src/collector/transport/ssh_link/ssh_link.c": "moves what libssh2 has read",
     "src/collector/transport/ssh_link/ssh_methods.c": "lists of ours",
+    "src/collector/transport/winrm": "moves what libcurl and GSSAPI have read",
+    "src/collector/transport/wsman/wsman_request.c": "writes",
     "src/config/text_file.c": "reads a file whole",
 }
 
@@ -64,7 +69,6 @@ class Parser:
     def _list(comment, word):
         found = re.search(rf"{word}:((?:[\s*]+[\w./]+)+?)[\s*]*(?:[A-Z]\w+:|$)", comment)
         return re.findall(r"[\w./]+", found[1]) if found else []
-
 
     def gather(self, to):
         """Put the corpus into one folder."""

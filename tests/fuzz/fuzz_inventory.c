@@ -2,10 +2,12 @@
  * Covers: src/config/inventory/inventory.c src/config/inventory/inventory_boot_paths.c
  *         src/config/inventory/inventory_expect.c src/config/inventory/inventory_groups.c
  *         src/config/inventory/inventory_host.c src/config/inventory/inventory_keys.c
- *         src/config/inventory/inventory_lineage.c src/config/inventory/inventory_origin.c
+ *         src/config/inventory/inventory_kinds.c src/config/inventory/inventory_lineage.c
+ *         src/config/inventory/inventory_origin.c src/config/inventory/inventory_resolve.c
  *         src/config/inventory/inventory_secrets.c src/config/inventory/inventory_select.c
- *         src/config/inventory/inventory_warning.c src/config/inventory/name_table.c
- *         src/config/inventory/range.c src/config/tree.c src/config/tree_pairs.c
+ *         src/config/inventory/inventory_warning.c src/config/inventory/inventory_winrm.c
+ *         src/config/inventory/name_table.c src/config/inventory/range.c src/config/tree.c
+ *         src/config/tree_pairs.c
  * Beside: inventory_load
  * Seeds: tests/fixtures/inventory */
 #include "config/inventory/inventory.h"

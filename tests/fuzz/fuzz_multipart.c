@@ -1,4 +1,6 @@
-/* fuzz_multipart: any bytes as a sealed body. */
+/* fuzz_multipart: any bytes as a sealed body.
+ * Covers: src/collector/transport/winrm/seal.c
+ * Beside: seal_content_type seal_write */
 #include "collector/transport/winrm/seal.h"
 
 #include <stdint.h>

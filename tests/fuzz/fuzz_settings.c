@@ -1,5 +1,5 @@
 /* fuzz_settings: any bytes as a settings file.
- * Covers: src/config/settings.c src/config/tree_read.c
+ * Covers: src/config/settings.c src/config/settings_realms.c src/config/tree_read.c
  * Beside: files_default file_read first_file_read settings_load */
 #include "config/settings.h"
 

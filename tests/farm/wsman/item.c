@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { TIME_TEXT = 64 };
+enum { TIME_TEXT = 128 };
 
 /* 2014-04-03T14:45:50.46875+08:00: as many fraction digits as it takes, Z or an offset. */
 static void time_text(const struct wmi_value *value, uint32_t wire, int32_t offset_min,
