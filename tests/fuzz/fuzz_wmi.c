@@ -1,7 +1,8 @@
 /* fuzz_wmi: any bytes as what a Windows server has answered over WinRM so far, and as all of it.
  * Covers: src/collector/probe/wmi/wmi_endpoints.c src/collector/probe/wmi/wmi_item.c
  *         src/collector/probe/wmi/wmi_questions.c src/collector/probe/wmi/wmi_registry.c
- *         src/collector/probe/wmi/wmi_services.c src/collector/probe/wmi/wmi_system.c
+ *         src/collector/probe/wmi/wmi_rows.c src/collector/probe/wmi/wmi_services.c
+ *         src/collector/probe/wmi/wmi_system.c
  * Seeds: tests/fixtures/answers/wmi */
 #include "collector/probe/wmi/wmi_questions.h"
 

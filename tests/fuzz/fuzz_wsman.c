@@ -1,6 +1,6 @@
 /* fuzz_wsman: any bytes as the answer of a WS-Management service; its rows are read back.
  * Covers: src/collector/transport/wsman/wsman_reply.c src/collector/transport/wsman/wsman_rows.c
- *         src/collector/transport/wsman/wsman_fault.c src/collector/probe/wmi/wmi_rows.c
+ *         src/collector/transport/wsman/wsman_fault.c
  * Seeds: tests/fixtures/wsman */
 #include "collector/probe/wmi/wmi_rows.h"
 #include "collector/transport/wsman/wsman_fault.h"
