@@ -359,6 +359,7 @@ static void session_step(struct session *s)
         return;
     }
     if (s->hold) {
+        (void)ssh_blocking_flush(s->ssh, 0); /* libssh 0.11 has not sent yet what was answered */
         hold(s);
         return;
     }
