@@ -47,8 +47,9 @@ static void log_reading(const struct host *host, const struct snapshot *snapshot
     if (snapshot->visit.read) {
         log_line(LOG_INFO, host->name, "read in %lld ms", (long long)snapshot->visit.duration_ms);
     } else {
+        const char *detail = reason_detail(snapshot->visit.reason, snapshot->visit.detail);
         log_line(LOG_INFO, host->name, "not read: %s: %s", reason_name(snapshot->visit.reason),
-                 snapshot->visit.detail == NULL ? "" : snapshot->visit.detail);
+                 detail == NULL ? "" : detail);
     }
 }
 
