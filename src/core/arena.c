@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_BYTES = 16 * 1024 };
+enum { BLOCK_MIN = 1024, BLOCK_MAX = 16 * 1024, OWN_BLOCK = BLOCK_MAX / 4 };
 
 struct arena_block {
     struct arena_block *next;
@@ -30,9 +30,21 @@ void arena_done(struct arena *arena)
     arena->blocks = NULL;
 }
 
-static struct arena_block *arena_block_new(size_t size)
+/* Blocks double, so that an arena of a few names costs little where thousands are alive. */
+static size_t block_room(const struct arena *arena, size_t size)
 {
-    size_t room = size > BLOCK_BYTES / 4 ? size : BLOCK_BYTES;
+    if (size > OWN_BLOCK) {
+        return size;
+    }
+    size_t room = arena->blocks == NULL ? BLOCK_MIN : arena->blocks->size * 2;
+    while (room < size) {
+        room *= 2;
+    }
+    return room < BLOCK_MAX ? room : BLOCK_MAX;
+}
+
+static struct arena_block *arena_block_new(size_t room)
+{
     struct arena_block *block = calloc(1, sizeof(*block) + room);
     if (block != NULL) {
         block->size = room;
@@ -48,12 +60,12 @@ void *arena_alloc(struct arena *arena, size_t size)
     size = (size + 15U) & ~(size_t)15U;
     struct arena_block *block = arena->blocks;
     if (block == NULL || block->size - block->used < size) {
-        block = arena_block_new(size);
+        block = arena_block_new(block_room(arena, size));
         if (block == NULL) {
             return NULL;
         }
         /* A large block of its own goes behind the current one, which may have room left. */
-        if (arena->blocks != NULL && block->size != BLOCK_BYTES) {
+        if (arena->blocks != NULL && size > OWN_BLOCK) {
             block->next = arena->blocks->next;
             arena->blocks->next = block;
         } else {

@@ -39,10 +39,8 @@ static int buf_reserve(struct buf *buf, size_t extra)
     if (needed <= buf->size) {
         return 0;
     }
-    size_t size = buf->size < 64 ? 64 : buf->size;
-    while (size < needed) {
-        size *= 2;
-    }
+    size_t grown = buf->size < 64 ? 64 : buf->size + buf->size / 2;
+    size_t size = grown < needed ? needed : grown;
     char *data = realloc(buf->data, size);
     if (data == NULL) {
         buf->failed = true;

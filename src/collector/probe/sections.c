@@ -31,6 +31,17 @@ static bool take_mark(struct slice line, const char *mark, struct slice *ret_res
     return true;
 }
 
+/* From one line's start to that of the next that may be a mark: the lines between are a body's. */
+static void skip_body(struct slice *left)
+{
+    if (left->len < 2 || memcmp(left->data, "@@", 2) != 0) {
+        const char *mark = left->len == 0 ? NULL : memmem(left->data, left->len, "\n@@", 3);
+        size_t skipped = mark == NULL ? left->len : (size_t)(mark + 1 - left->data);
+        left->data += skipped;
+        left->len -= skipped;
+    }
+}
+
 static void spoil(struct cutter *cutter, size_t section)
 {
     if (section != NO_SECTION) {
@@ -120,6 +131,9 @@ void sections_parse(struct slice answer, struct sections *ret)
         } else if (has_end && cutter.open == NO_SECTION && slice_trim(line).len > 0) {
             spoil(&cutter, cutter.ended);
             ret->whole = false;
+        }
+        if (cutter.open != NO_SECTION) {
+            skip_body(&left);
         }
         start = left.data;
     }
