@@ -3,16 +3,14 @@
 
 #include "collector/transport/winrm/winrm_auth.h"
 #include "core/buf.h"
-#include "core/folder.h"
 #include "core/log.h"
 #include "core/str.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 enum { REALMS_MAX = 200, FILE_MAX = 1 << 20 };
@@ -121,9 +119,8 @@ static void put_realm(struct buf *to, const struct settings_realm *realm)
 
 static void put_file(struct buf *to, const struct realms *realms)
 {
-    (void)buf_puts(to,
-                   "# Written by pvsaudit-collect at every scan; docs/SETTINGS.md tells of it.\n"
-                   "[libdefaults]\n");
+    (void)buf_puts(to, "# Made by pvsaudit-collect for one scan; docs/SETTINGS.md tells of it.\n"
+                       "[libdefaults]\n");
     if (realms->count == 1) {
         (void)buf_printf(to, "    default_realm = %s\n", realms->items[0].name);
     }
@@ -139,13 +136,11 @@ static void put_file(struct buf *to, const struct realms *realms)
     }
 }
 
-static int no_file(const char *path, struct err *err)
+static int no_file(struct err *err)
 {
-    return err_set(
-        err, ERR_IO, "kerberos",
-        "%s cannot be written: %s; look at state_dir in the settings, or name a krb5.conf "
-        "in KRB5_CONFIG",
-        path, strerror(errno));
+    return err_set(err, ERR_IO, "kerberos",
+                   "no krb5.conf can be made in memory: %s; name one in KRB5_CONFIG",
+                   strerror(errno));
 }
 
 static int write_all(int fd, const struct buf *text)
@@ -161,43 +156,29 @@ static int write_all(int fd, const struct buf *text)
     return 0;
 }
 
-/* Another scan may read the file meanwhile: it sees the old one or the new one. */
-static int replace_file(const char *path, const struct buf *text, struct err *err)
+/* In memory, so that no other scan can replace it and nothing of it outlives this one; its
+ * descriptor stays open, and the path names this process, so that a password command may read it.
+ */
+static int use_ours(const struct realms *realms, struct err *err)
 {
-    char fresh[PATH_MAX];
-    if (snprintf(fresh, sizeof(fresh), "%s.XXXXXX", path) >= (int)sizeof(fresh)) {
-        errno = ENAMETOOLONG;
-        return no_file(path, err);
-    }
-    int fd = folder_make_above(path) == 0 ? mkostemp(fresh, O_CLOEXEC) : -1;
-    if (fd < 0) {
-        return no_file(path, err);
-    }
-    int failed = write_all(fd, text) != 0;
-    failed = close(fd) != 0 || failed;
-    if (failed || rename(fresh, path) != 0) {
-        (void)no_file(path, err);
-        (void)unlink(fresh);
-        return -1;
-    }
-    return 0;
-}
-
-static int use_ours(const char *state_dir, const struct realms *realms, struct err *err)
-{
-    char path[PATH_MAX];
+    char path[64];
     struct buf text;
-    if (snprintf(path, sizeof(path), "%s/krb5.conf", state_dir) >= (int)sizeof(path)) {
-        errno = ENAMETOOLONG;
-        return no_file(state_dir, err);
-    }
     buf_init(&text, FILE_MAX);
     put_file(&text, realms);
-    int rc = text.failed ? err_memory(err) : replace_file(path, &text, err);
-    buf_done(&text);
-    if (rc == 0 && setenv("KRB5_CONFIG", path, 1) != 0) {
+    int fd = text.failed ? -1 : memfd_create("krb5.conf", MFD_CLOEXEC);
+    int rc = 0;
+    if (text.failed) {
         rc = err_memory(err);
+    } else if (fd < 0 || write_all(fd, &text) != 0) {
+        rc = no_file(err);
+    } else {
+        (void)snprintf(path, sizeof(path), "/proc/%ld/fd/%d", (long)getpid(), fd);
+        rc = setenv("KRB5_CONFIG", path, 1) == 0 ? 0 : err_memory(err);
     }
+    if (rc != 0 && fd >= 0) {
+        (void)close(fd);
+    }
+    buf_done(&text);
     return rc;
 }
 
@@ -222,7 +203,7 @@ int realms_choose(const struct settings *settings, const struct host *hosts, siz
         return err_memory(err);
     }
     int rc = realms_collect(realms, settings, hosts, count, err);
-    rc = rc == 0 ? use_ours(settings->state_dir, realms, err) : rc;
+    rc = rc == 0 ? use_ours(realms, err) : rc;
     free(realms);
     return rc;
 }

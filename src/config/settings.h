@@ -20,7 +20,7 @@ struct settings {
     struct arena arena;
     const char *file; /* the file that was read, or NULL */
     const char *db; /* path of the history */
-    const char *state_dir; /* known_hosts and krb5.conf of ours lie here */
+    const char *state_dir; /* known_hosts of ours lies here */
     const char *inventory; /* default for -i, or NULL */
     const char *source; /* this collector's name in the history, "local" */
     const char **expectation_files; /* a user's own, besides the shipped ones */
