@@ -41,7 +41,8 @@ class Disk:
 
     def free_some(self):
         enough = f"remount,size={self.ENOUGH_KIB}k,nr_inodes={self.ENOUGH_FILES}"
-        subprocess.run(["mount", "-o", enough, self.folder], check=True, timeout=30)
+        # Named in full: from the folder alone mount adds the owner that it finds, a user unknown in here.
+        subprocess.run(["mount", "-t", "tmpfs", "-o", enough, "tmpfs", self.folder], check=True, timeout=30)
 
     def __exit__(self, *_):
         subprocess.run(["umount", self.folder], check=True, timeout=30)
