@@ -31,15 +31,18 @@ static bool take_mark(struct slice line, const char *mark, struct slice *ret_res
     return true;
 }
 
-/* From one line's start to that of the next that may be a mark: the lines between are a body's. */
+/* To the start of the next line that may be a mark: the lines before it are a body's. */
 static void skip_body(struct slice *left)
 {
-    if (left->len < 2 || memcmp(left->data, "@@", 2) != 0) {
-        const char *mark = left->len == 0 ? NULL : memmem(left->data, left->len, "\n@@", 3);
-        size_t skipped = mark == NULL ? left->len : (size_t)(mark + 1 - left->data);
-        left->data += skipped;
-        left->len -= skipped;
+    const char *end = left->data + left->len;
+    const char *sign = left->data;
+    while (sign < end && (sign = memchr(sign, '@', (size_t)(end - sign))) != NULL &&
+           sign != left->data && sign[-1] != '\n') {
+        sign++;
     }
+    sign = sign == NULL ? end : sign;
+    left->len = (size_t)(end - sign);
+    left->data = sign;
 }
 
 static void spoil(struct cutter *cutter, size_t section)

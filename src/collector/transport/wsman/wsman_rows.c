@@ -36,7 +36,9 @@ void wsman_rows_value(struct buf *to, const char *name, struct slice value, bool
     if (!is_name(name)) {
         return;
     }
-    (void)buf_printf(to, "%c%s ", cut ? '~' : '.', name);
+    (void)buf_putc(to, cut ? '~' : '.');
+    (void)buf_puts(to, name);
+    (void)buf_putc(to, ' ');
     put_escaped(to, value);
     (void)buf_putc(to, '\n');
 }
