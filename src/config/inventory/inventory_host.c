@@ -1,21 +1,10 @@
 /* inventory_host: what the levels of an inventory amount to for each host. */
 #include "config/inventory/inventory_internal.h"
 
-#include "config/text_file.h"
 #include "config/tree_read.h"
 #include "core/str.h"
 
 #include <string.h>
-
-int inventory_file_set(struct host_build *b, enum inventory_field field, const char **ret)
-{
-    const char *path = resolved_text(b->resolved, field);
-    if (path == NULL) {
-        return 0;
-    }
-    *ret = text_file_path(b->in->arena, b->in->file, path);
-    return *ret == NULL ? err_memory(b->in->err) : 0;
-}
 
 /* A file that holds a secret, or a credential of systemd, which is a name and no path. */
 static int secret_set(struct host_build *b, enum inventory_field field, const char **ret)

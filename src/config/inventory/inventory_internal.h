@@ -105,9 +105,10 @@ const struct tree_node *resolved_node(const struct resolved *resolved, enum inve
 const char *resolved_text(const struct resolved *resolved, enum inventory_field field);
 /* The place of a KIND_CHOICE among its choices; checked when it was read. */
 size_t resolved_choice(const struct resolved *resolved, enum inventory_field field, size_t none);
+/* A file's path, relative to the inventory's folder; *ret stays where nobody names one. */
+int inventory_file_set(struct host_build *b, enum inventory_field field, const char **ret);
 /* inventory_host.c: entries to struct host. */
 int inventory_hosts_build(struct inventory_internal *in);
-int inventory_file_set(struct host_build *b, enum inventory_field field, const char **ret);
 /* inventory_winrm.c. The port, where 0 says nothing, and the scheme with it. */
 uint16_t inventory_winrm_port(struct host_build *b, uint16_t port);
 int inventory_winrm_set(struct host_build *b);

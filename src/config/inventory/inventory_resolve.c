@@ -1,6 +1,8 @@
 /* inventory_resolve: which value of a field counts for a host, of all that its levels say. */
 #include "config/inventory/inventory_internal.h"
 
+#include "config/text_file.h"
+
 #include <string.h>
 
 static void offer(struct resolved *ret, const struct variable *variable, const char *where)
@@ -56,4 +58,14 @@ size_t resolved_choice(const struct resolved *resolved, enum inventory_field fie
         }
     }
     return none;
+}
+
+int inventory_file_set(struct host_build *b, enum inventory_field field, const char **ret)
+{
+    const char *path = resolved_text(b->resolved, field);
+    if (path == NULL) {
+        return 0;
+    }
+    *ret = text_file_path(b->in->arena, b->in->file, path);
+    return *ret == NULL ? err_memory(b->in->err) : 0;
 }
