@@ -12,6 +12,7 @@ struct http_pool {
     CURLM *multi;
     uv_timer_t timer;
     unsigned links;
+    http_over *over;
     bool timer_closed;
     unsigned sockets; /* whose handles are not closed yet */
 };
@@ -50,7 +51,7 @@ static void tell(struct http_pool *pool)
             CURL *easy = message->easy_handle;
             CURLcode result = message->data.result;
             (void)curl_multi_remove_handle(pool->multi, easy);
-            http_link_over(easy, result);
+            pool->over(easy, result);
         }
     }
 }
@@ -183,8 +184,9 @@ unsigned http_pool_next(struct http_pool *pool)
     return pool->http->count++;
 }
 
-int http_pool_begin(struct http_pool *pool, CURL *easy)
+int http_pool_begin(struct http_pool *pool, CURL *easy, http_over *over)
 {
+    pool->over = over;
     return curl_multi_add_handle(pool->multi, easy) == CURLM_OK ? 0 : -1;
 }
 

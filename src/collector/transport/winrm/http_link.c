@@ -326,32 +326,6 @@ static void forget_reply(struct http_link *link)
     link->sent = false;
 }
 
-int http_link_post(struct http_link *link, const struct http_request *request,
-                   void (*done)(void *data, const struct http_reply *reply), void *data,
-                   struct err *err)
-{
-    CURL *easy = link->easy;
-    forget_reply(link);
-    bool ok = add_header(link, "Content-Type", request->content_type) &&
-              add_header(link, "Expect", NULL) && add_header(link, "Accept", NULL) &&
-              (request->authorization == NULL ||
-               add_header(link, "Authorization", request->authorization));
-    if (!ok) {
-        return err_memory(err);
-    }
-    link->done = done;
-    link->data = data;
-    (void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER, link->headers);
-    (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS,
-                           request->body.data == NULL ? "" : request->body.data);
-    (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)request->body.len);
-    if (http_pool_begin(link->pool, easy) != 0) {
-        return err_memory(err);
-    }
-    link->in_flight = true;
-    return 0;
-}
-
 static enum http_failure failure_of(const struct http_link *link, CURLcode result)
 {
     if (link->flooded) {
@@ -379,7 +353,7 @@ static enum http_failure failure_of(const struct http_link *link, CURLcode resul
     }
 }
 
-void http_link_over(CURL *easy, CURLcode result)
+static void on_over(CURL *easy, CURLcode result)
 {
     struct http_link *link = NULL;
     long status = 0;
@@ -401,6 +375,32 @@ void http_link_over(CURL *easy, CURLcode result)
         .challenges = link->challenges.data == NULL ? "" : link->challenges.data,
     };
     link->done(link->data, &reply);
+}
+
+int http_link_post(struct http_link *link, const struct http_request *request,
+                   void (*done)(void *data, const struct http_reply *reply), void *data,
+                   struct err *err)
+{
+    CURL *easy = link->easy;
+    forget_reply(link);
+    bool ok = add_header(link, "Content-Type", request->content_type) &&
+              add_header(link, "Expect", NULL) && add_header(link, "Accept", NULL) &&
+              (request->authorization == NULL ||
+               add_header(link, "Authorization", request->authorization));
+    if (!ok) {
+        return err_memory(err);
+    }
+    link->done = done;
+    link->data = data;
+    (void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER, link->headers);
+    (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS,
+                           request->body.data == NULL ? "" : request->body.data);
+    (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)request->body.len);
+    if (http_pool_begin(link->pool, easy, on_over) != 0) {
+        return err_memory(err);
+    }
+    link->in_flight = true;
+    return 0;
 }
 
 struct slice http_link_binding(const struct http_link *link)

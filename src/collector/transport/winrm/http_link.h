@@ -17,13 +17,14 @@ struct http_leaf {
 /* Of the certificate that the transfer's TLS connection was shown; false: there is none. */
 bool http_leaf_take(CURL *easy, struct http_leaf *ret);
 
+/* Told by the pool when a transfer is over. */
+typedef void http_over(CURL *easy, CURLcode result);
+
 /* What a link does in its pool, the libcurl multi that it shares with others. */
 struct http_pool *http_pool_join(struct http *http);
 void http_pool_leave(struct http_pool *pool);
 unsigned http_pool_next(struct http_pool *pool); /* a number that no other link has */
-int http_pool_begin(struct http_pool *pool, CURL *easy);
+int http_pool_begin(struct http_pool *pool, CURL *easy, http_over *over);
 void http_pool_end(struct http_pool *pool, CURL *easy);
-/* Called by the pool when a transfer is over; the easy handle's private pointer is the link. */
-void http_link_over(CURL *easy, CURLcode result);
 
 #endif
