@@ -238,6 +238,8 @@ static bool set_up(struct http_link *link, const struct http_target *target)
     (void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     (void)curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
     (void)curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    /* A refusal may be read before libcurl 8 has noted that all was sent; it would close then. */
+    (void)curl_easy_setopt(easy, CURLOPT_KEEP_SENDING_ON_ERROR, 1L);
     (void)curl_easy_setopt(easy, CURLOPT_USERAGENT, "pvsaudit/" PVSAUDIT_VERSION);
     (void)curl_easy_setopt(easy, CURLOPT_POST, 1L);
     (void)curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 4096L);
