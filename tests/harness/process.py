@@ -49,9 +49,13 @@ def left_behind(known, deadline_s):
 
 
 def descriptors(pid):
-    """{descriptor: what it is}."""
+    """{descriptor: what it is}; of a process that is ending just now: none."""
     found = {}
-    for name in os.listdir(f"/proc/{pid}/fd"):
+    try:
+        names = os.listdir(f"/proc/{pid}/fd")
+    except (PermissionError, FileNotFoundError):  # its files are root's from then on
+        names = []
+    for name in names:
         with contextlib.suppress(OSError):
             found[int(name)] = os.readlink(f"/proc/{pid}/fd/{name}")
     return found
