@@ -1,5 +1,6 @@
 /* main: pvsaudit-collect, the program that talks to hosts and writes the history. */
 #include "collector/demo.h"
+#include "collector/doctor/doctor.h"
 #include "collector/ingest.h"
 #include "collector/parse.h"
 #include "collector/plan.h"
@@ -352,6 +353,16 @@ static int command_parse(const struct command_line *line, struct err *err)
     return code;
 }
 
+static int command_doctor(const struct command_line *line, struct err *err)
+{
+    bool stuck = false;
+    int code = doctor_run(line, &stuck, err);
+    if (stuck) {
+        leave(code, err);
+    }
+    return code;
+}
+
 static int command_demo(const struct command_line *line, struct err *err)
 {
     return demo_run(line->dir != NULL ? line->dir : "pvsaudit-demo", line->keep, line->quiet, err);
@@ -361,9 +372,8 @@ static const struct {
     enum command_id id;
     int (*run)(const struct command_line *line, struct err *err); /* exit code, or -1 and err */
 } runners[] = {
-    {COMMAND_SCAN, command_scan},
-    {COMMAND_INGEST, command_ingest},
-    {COMMAND_PARSE, command_parse},
+    {COMMAND_SCAN, command_scan},   {COMMAND_INGEST, command_ingest},
+    {COMMAND_PARSE, command_parse}, {COMMAND_DOCTOR, command_doctor},
     {COMMAND_DEMO, command_demo},
 };
 

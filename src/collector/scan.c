@@ -171,6 +171,7 @@ static void fill_visits(struct scan *scan, const struct plan *plan,
                       .auth_ms = settings->auth_ms,
                       .exec_ms = settings->exec_ms,
                       .total_ms = settings->visit_ms},
+        .observer = options->observer,
         .trace = options->trace ? on_trace : NULL,
     };
 }

@@ -26,6 +26,7 @@ struct scan_options {
     bool quiet; /* no progress */
     bool trace; /* every state change to the log */
     int64_t wait_pending_ms;
+    const struct visit_observer *observer; /* of the one host that is visited; NULL: nobody */
 };
 
 struct scan_result {

@@ -3,6 +3,7 @@
 
 #include "collector/probes.h"
 #include "collector/transport/known_hosts/known_hosts_files.h"
+#include "collector/transport/reach.h"
 #include "core/buf.h"
 #include "core/machine.h"
 
@@ -153,7 +154,8 @@ static bool has_time(const struct visit_job *job, int64_t wait_ms)
 
 static void retry_or_finish(struct visit_job *job, bool transient)
 {
-    if (!transient || job->cancelled || job->tries >= 2 ||
+    bool once = job->context->observer != NULL;
+    if (!transient || once || job->cancelled || job->tries >= 2 ||
         !has_time(job, job->context->retry_after_ms)) {
         finish(job);
         return;
@@ -272,7 +274,8 @@ static void on_answer(void *data, const struct transport_answer *answer)
         return;
     }
     job->snapshot.visit.read = true;
-    if (probe_pids_changed(&job->snapshot) && job->asked_again == 0 && has_time(job, 0)) {
+    if (probe_pids_changed(&job->snapshot) && job->asked_again == 0 &&
+        job->context->observer == NULL && has_time(job, 0)) {
         job->asked_again++;
         ask(job);
         return;
@@ -301,6 +304,25 @@ static void ask(struct visit_job *job)
     }
 }
 
+static void on_step(void *data, const struct transport_step *step)
+{
+    const struct visit_job *job = data;
+    job->context->observer->step(job->context->observer->data, step);
+}
+
+static void tell_addresses(struct visit_job *job, const struct resolver_answer *answer)
+{
+    struct buf seen;
+    char address[IP_TEXT];
+    buf_init(&seen, 4096);
+    for (size_t i = 0; i < answer->count; i++) {
+        reach_address(&answer->addresses[i], address);
+        (void)buf_printf(&seen, "%s%s", i == 0 ? "" : ", ", address);
+    }
+    on_step(job, &(struct transport_step){.name = "name", .seen = seen.data});
+    buf_done(&seen);
+}
+
 static void on_resolved(void *data, const struct resolver_answer *answer)
 {
     struct visit_job *job = data;
@@ -313,6 +335,9 @@ static void on_resolved(void *data, const struct resolver_answer *answer)
         return;
     }
     memcpy(job->addresses, answer->addresses, answer->count * sizeof(job->addresses[0]));
+    if (job->context->observer != NULL) {
+        tell_addresses(job, answer);
+    }
     job->ask.addresses = job->addresses;
     job->ask.address_count = answer->count;
     ask(job);
@@ -366,7 +391,12 @@ static int on_next(void *data, struct slice so_far, struct question *ret, struct
 {
     struct visit_job *job = data;
     arena_done(&job->questions);
-    return job->probe->next(job->watched, job->watched_count, so_far, &job->questions, ret, err);
+    int more =
+        job->probe->next(job->watched, job->watched_count, so_far, &job->questions, ret, err);
+    if (more > 0 && job->context->observer != NULL) {
+        on_step(job, &(struct transport_step){.name = "asking", .question = ret});
+    }
+    return more;
 }
 
 static void fill_ask(struct visit_job *job)
@@ -386,6 +416,7 @@ static void fill_ask(struct visit_job *job)
         .output_max = context->output_max,
         .deadlines = context->deadlines,
         .trace = context->trace == NULL ? NULL : on_trace,
+        .step = context->observer == NULL ? NULL : on_step,
     };
 }
 

@@ -14,6 +14,14 @@
 
 #include <uv.h>
 
+/* Looks on while a host is visited, step by step ("name" is the first one, then those of the
+ * transport; "asking" comes before each question of WinRM). Such a visit is made once, whatever
+ * comes of it. */
+struct visit_observer {
+    void (*step)(void *data, const struct transport_step *step);
+    void *data;
+};
+
 /* What all visits of a run share; outlives them. */
 struct visit_context {
     uv_loop_t *loop;
@@ -31,6 +39,7 @@ struct visit_context {
     int64_t resolve_ms; /* for one look-up of a name */
     int64_t retry_after_ms; /* of a failure that may pass */
     struct transport_deadlines deadlines;
+    const struct visit_observer *observer; /* NULL: nobody looks on */
     void (*trace)(const struct host *host, const char *from, const char *to); /* NULL = silence */
 };
 

@@ -14,6 +14,11 @@ const struct exit_row exit_rows[] = {
     {4, "a scan: every host refused the credential"},
     {5, "could not do it: input or output, a full disk, a lock, an internal error"},
     {130, "interrupted; what was done is kept"},
+    {0, "all that a visit needs works"},
+    {1, "the host is read, and something that a visit needs is denied or fails"},
+    {3, "the host cannot be read"},
+    {4, "the login failed: the host or its realm refuses the credential, or there is no ticket"},
+    {130, "interrupted"},
 };
 const size_t exit_row_count = sizeof(exit_rows) / sizeof(exit_rows[0]);
 
@@ -28,6 +33,13 @@ enum {
     REFUSED = 1 << 6,
     FAILED = 1 << 7,
     INTERRUPTED = 1 << 8,
+    DOCTOR_FINE = 1 << 9,
+    DOCTOR_GAP = 1 << 10,
+    DOCTOR_UNREAD = 1 << 11,
+    DOCTOR_REFUSED = 1 << 12,
+    DOCTOR_INTERRUPTED = 1 << 13,
+    EXAMINES = DOCTOR_FINE | DOCTOR_GAP | USAGE | DOCTOR_UNREAD | DOCTOR_REFUSED | FAILED |
+               DOCTOR_INTERRUPTED,
     JUDGES = FINE | PROBLEM | USAGE | CANNOT_TELL | FAILED,
     SCANS = FINE | PROBLEM | USAGE | NOT_SETTLED | REFUSED | FAILED | INTERRUPTED,
     SHOWS = DONE | USAGE | CANNOT_TELL | FAILED,
@@ -166,6 +178,26 @@ const struct command command_rows[COMMAND_COUNT] = {
                         "another machine.",
          .exit_codes = DOES,
          .example = "pvsaudit db export --from 7d > visits.ndjson"},
+    [COMMAND_DOCTOR] =
+        {.id = COMMAND_DOCTOR,
+         .name = "doctor",
+         .programs = IN_PVSAUDIT | IN_COLLECT,
+         .run_by_collect = true,
+         .arguments = "HOST",
+         .min_arguments = 1,
+         .max_arguments = 1,
+         .options = {OPTION_EXPECTATIONS, OPTION_NONE},
+         .answers = "what stands between us and one host, step by step, and the cure",
+         .description =
+             "One visit, made as a scan makes it and watched: name, connection, certificate or "
+             "host "
+             "key, what is offered, clock, login, sealing, each WMI class or command with its "
+             "rights, and what a visit sees and costs. Each step is ok, failed, denied, skipped or "
+             "not-reached, and each that failed has its remedy. A denied step that a visit can do "
+             "without touches no exit code. There is one login, nothing is tried again, and "
+             "nothing is written to the history.",
+         .exit_codes = EXAMINES,
+         .example = "pvsaudit doctor pvs07 -i hosts.yaml"},
     [COMMAND_DEMO] =
         {.id = COMMAND_DEMO,
          .name = "demo",

@@ -31,6 +31,18 @@ struct transport_deadlines { /* milliseconds; each starts with its stage */
     int64_t total_ms; /* of the whole job: what is left of the visit */
 };
 
+/* What was learned on the way, told to whoever looks on, each step once and in this order:
+ * "connect"; of SSH "handshake", "host-key", "mechanisms", "login", "ask"; of WinRM "tls" (https),
+ * "mechanisms", "clock", "login", "seal", "identify", and "ask" for each question. */
+struct transport_step {
+    const char *name;
+    const char *seen; /* a few words; they may quote the host: escape them */
+    const struct question *question; /* WinRM's "ask": what was answered; else NULL */
+    const char *fault; /* its kind where the host refused this step ("denied"); NULL: it did not */
+    int64_t code; /* of the fault; of "clock": ms that the host's clock is ahead of ours */
+    size_t requests; /* that were sent so far */
+};
+
 /* Of a stage by its name in transport_answer; 0: it has none. */
 int64_t transport_deadline_ms(const struct transport_deadlines *deadlines, const char *stage);
 
@@ -51,6 +63,9 @@ struct transport_ask {
     struct transport_deadlines deadlines;
     /* every state change, with the data of start; NULL = silence */
     void (*trace)(void *data, const char *from, const char *to);
+    /* Every step, with the data of start; NULL = nobody looks on. Where somebody does, WinRM asks
+     * what is offered before it says who we are, and what it speaks with before it asks. */
+    void (*step)(void *data, const struct transport_step *step);
 };
 
 struct transport_answer {

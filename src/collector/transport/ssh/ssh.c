@@ -182,6 +182,7 @@ static void connected(void *data, int fd, size_t index, int error)
         return;
     }
     job->link.data = job;
+    ssh_tell(job, "connect", "%s port %u", job->address, (unsigned)job->ask.host->port);
     ssh_move(job, SSH_HANDSHAKE);
     run(job);
 }

@@ -24,6 +24,7 @@ enum ssh_step ssh_accepted(struct transport_job *job, const char *mechanism)
 {
     job->answer.mechanism = mechanism;
     job->answer.principal = job->ask.credential->user;
+    ssh_tell(job, "login", "%s as %s", mechanism, job->answer.principal);
     ssh_move(job, SSH_CHANNEL);
     return SSH_STEP_NEXT;
 }
@@ -63,6 +64,7 @@ enum ssh_step ssh_step_auth_list(struct transport_job *job)
         size_t len = strlen(list) < sizeof(job->methods) ? strlen(list) : sizeof(job->methods) - 1;
         memcpy(job->methods, list, len);
         job->methods[len] = '\0';
+        ssh_tell(job, "mechanisms", "%s", job->methods);
         return begin(job);
     }
     if (libssh2_userauth_authenticated(job->link.session) != 0) {

@@ -66,6 +66,12 @@ static int handshake_begin(struct transport_job *job)
     return ssh_methods_prefer(job->link.session, host_keys);
 }
 
+static const char *method_of(struct transport_job *job, int kind)
+{
+    const char *method = libssh2_session_methods(job->link.session, kind);
+    return method == NULL ? "unknown" : method;
+}
+
 enum ssh_step ssh_step_handshake(struct transport_job *job)
 {
     int rc = job->link.received == 0 && libssh2_session_banner_get(job->link.session) == NULL
@@ -81,6 +87,9 @@ enum ssh_step ssh_step_handshake(struct transport_job *job)
     switch (rc) {
     case 0:
         ssh_link_forget(&job->link, (uint64_t)job->ask.output_max * 2 + SSH_LINK_MEMORY);
+        ssh_tell(job, "handshake", "%s; %s, %s, %s", job->banner,
+                 method_of(job, LIBSSH2_METHOD_KEX), method_of(job, LIBSSH2_METHOD_HOSTKEY),
+                 method_of(job, LIBSSH2_METHOD_CRYPT_CS));
         ssh_move(job, SSH_HOST_KEY);
         return SSH_STEP_NEXT;
     case LIBSSH2_ERROR_EAGAIN:
@@ -160,6 +169,7 @@ enum ssh_step ssh_step_host_key(struct transport_job *job)
     switch (known_hosts_check(job->ask.known_hosts, job->ask.host->address, job->ask.host->port,
                               key, len, &found)) {
     case KNOWN_HOSTS_MATCH:
+        ssh_tell(job, "host-key", "%s, which is known", job->host_key);
         ssh_move(job, SSH_AUTH_LIST);
         return SSH_STEP_NEXT;
     case KNOWN_HOSTS_CHANGED:

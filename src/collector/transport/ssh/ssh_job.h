@@ -113,6 +113,10 @@ enum ssh_step ssh_fail(struct transport_job *job, enum reason reason, bool trans
                        const char *format, ...) __attribute__((format(printf, 5, 6)));
 enum ssh_step ssh_succeed(struct transport_job *job);
 
+/* What was learned, for whoever looks on. */
+void ssh_tell(struct transport_job *job, const char *step, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* One function a state, of those that libssh2 drives. */
 enum ssh_step ssh_step_handshake(struct transport_job *job);
 enum ssh_step ssh_step_host_key(struct transport_job *job);

@@ -77,6 +77,19 @@ void ssh_move(struct transport_job *job, enum ssh_state to)
     }
 }
 
+void ssh_tell(struct transport_job *job, const char *step, const char *format, ...)
+{
+    char seen[1024];
+    va_list args;
+    if (job->ask.step == NULL) {
+        return;
+    }
+    va_start(args, format);
+    (void)vsnprintf(seen, sizeof(seen), format, args);
+    va_end(args);
+    job->ask.step(job->data, &(struct transport_step){.name = step, .seen = seen, .requests = 1});
+}
+
 enum ssh_step ssh_fail(struct transport_job *job, enum reason reason, bool transient, int64_t code,
                        const char *format, ...)
 {
@@ -97,6 +110,7 @@ enum ssh_step ssh_succeed(struct transport_job *job)
 {
     job->answer.reason = REASON_NONE;
     job->answer.stage = ssh_stage(job);
+    ssh_tell(job, "ask", "exit status %d, %zu bytes", job->answer.exit_status, job->output.len);
     ssh_move(job, SSH_CLOSE_WAIT);
     return SSH_STEP_NEXT;
 }

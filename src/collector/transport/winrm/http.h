@@ -70,6 +70,7 @@ struct http_reply {
     const char *content_type; /* "" where there is none */
     const char *server; /* "Microsoft-HTTPAPI/2.0"; "" */
     const char *challenges; /* every WWW-Authenticate line, a LF behind each */
+    int64_t date_s; /* the server's clock, seconds since 1970; -1: it did not say */
 };
 
 /* POST /wsman. One request at a time; done is called once, never from inside. -1: no memory. */
@@ -82,6 +83,7 @@ int http_link_post(struct http_link *link, const struct http_request *request,
  * before, and over http. */
 struct slice http_link_binding(const struct http_link *link);
 const char *http_link_fingerprint(const struct http_link *link);
+const char *http_link_certificate(const struct http_link *link); /* "pvs01, until 2027-01-31" */
 const char *http_link_url(const struct http_link *link); /* "http://pvs01:5985/wsman" */
 
 #endif

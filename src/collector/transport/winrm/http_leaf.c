@@ -20,6 +20,22 @@ static const EVP_MD *binding_hash(const X509 *leaf)
     return found == NULL || hash == NID_md5 || hash == NID_sha1 ? EVP_sha256() : found;
 }
 
+static void put_words(const X509 *leaf, struct http_leaf *ret)
+{
+    char name[96] = "";
+    struct tm until = {0};
+    if (X509_NAME_get_text_by_NID(X509_get_subject_name(leaf), NID_commonName, name,
+                                  sizeof(name)) <= 0) {
+        (void)snprintf(name, sizeof(name), "no common name");
+    }
+    if (ASN1_TIME_to_tm(X509_get0_notAfter(leaf), &until) == 1) {
+        (void)snprintf(ret->words, sizeof(ret->words), "%s, until %04d-%02d-%02d", name,
+                       until.tm_year + 1900, until.tm_mon + 1, until.tm_mday);
+    } else {
+        (void)snprintf(ret->words, sizeof(ret->words), "%s", name);
+    }
+}
+
 static bool take(const X509 *leaf, struct http_leaf *ret)
 {
     unsigned char hash[EVP_MAX_MD_SIZE];
@@ -35,6 +51,7 @@ static bool take(const X509 *leaf, struct http_leaf *ret)
     for (unsigned i = 0; i < len; i++) {
         (void)snprintf(ret->fingerprint + (size_t)2 * i, 3, "%02x", hash[i]);
     }
+    put_words(leaf, ret);
     return true;
 }
 

@@ -28,6 +28,7 @@ struct http_link {
     struct http_leaf leaf;
     struct buf body, challenges;
     char content_type[256], server[128];
+    int64_t date_s;
     char words[CURL_ERROR_SIZE];
     void (*done)(void *data, const struct http_reply *reply);
     void *data;
@@ -123,6 +124,10 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *data)
         copy(link->content_type, sizeof(link->content_type), value);
     } else if (header_is(line, "Server", &value)) {
         copy(link->server, sizeof(link->server), value);
+    } else if (header_is(line, "Date", &value)) {
+        char text[64];
+        copy(text, sizeof(text), value);
+        link->date_s = (int64_t)curl_getdate(text, NULL);
     } else if (header_is(line, "WWW-Authenticate", &value)) {
         (void)buf_append(&link->challenges, value.data, value.len);
         (void)buf_putc(&link->challenges, '\n');
@@ -323,6 +328,7 @@ static void forget_reply(struct http_link *link)
     link->headers = NULL;
     link->content_type[0] = '\0';
     link->server[0] = '\0';
+    link->date_s = -1;
     link->words[0] = '\0';
     link->header_bytes = 0;
     link->sent = false;
@@ -375,6 +381,7 @@ static void on_over(CURL *easy, CURLcode result)
         .content_type = link->content_type,
         .server = link->server,
         .challenges = link->challenges.data == NULL ? "" : link->challenges.data,
+        .date_s = link->date_s,
     };
     link->done(link->data, &reply);
 }
@@ -413,6 +420,11 @@ struct slice http_link_binding(const struct http_link *link)
 const char *http_link_fingerprint(const struct http_link *link)
 {
     return link->leaf.fingerprint;
+}
+
+const char *http_link_certificate(const struct http_link *link)
+{
+    return link->leaf.words;
 }
 
 const char *http_link_url(const struct http_link *link)

@@ -12,6 +12,7 @@ struct http_leaf {
     unsigned char binding[HTTP_BINDING_MAX];
     size_t binding_len;
     char fingerprint[65];
+    char words[160]; /* whose it is, and until when */
 };
 
 /* Of the certificate that the transfer's TLS connection was shown; false: there is none. */

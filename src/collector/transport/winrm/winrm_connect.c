@@ -36,6 +36,7 @@ static void connected(void *data, int fd, size_t index, int error)
         winrm_fail(job, REASON_UNREACHABLE, true, 0, "connecting: %s", err.text);
         return;
     }
+    winrm_step_connected(job);
     winrm_handshake(job);
 }
 

@@ -8,11 +8,11 @@
 #define SOAP "application/soap+xml;charset=UTF-8"
 
 static const struct winrm_exchange *const exchanges[WINRM_STATE_COUNT] = {
-    [WINRM_ENUMERATING] = &winrm_enumerate, [WINRM_PULLING] = &winrm_pull,
-    [WINRM_INVOKING] = &winrm_invoke,       [WINRM_CREATING] = &winrm_create,
-    [WINRM_COMMANDING] = &winrm_command,    [WINRM_RECEIVING] = &winrm_receive,
-    [WINRM_TERMINATING] = &winrm_terminate, [WINRM_DELETING] = &winrm_delete,
-    [WINRM_RELEASING] = &winrm_release,
+    [WINRM_IDENTIFYING] = &winrm_identify, [WINRM_ENUMERATING] = &winrm_enumerate,
+    [WINRM_PULLING] = &winrm_pull,         [WINRM_INVOKING] = &winrm_invoke,
+    [WINRM_CREATING] = &winrm_create,      [WINRM_COMMANDING] = &winrm_command,
+    [WINRM_RECEIVING] = &winrm_receive,    [WINRM_TERMINATING] = &winrm_terminate,
+    [WINRM_DELETING] = &winrm_delete,      [WINRM_RELEASING] = &winrm_release,
 };
 
 static void take_envelope(struct transport_job *job, struct slice bytes);
@@ -38,7 +38,10 @@ static void on_http(void *data, const struct http_reply *reply)
     note_server(job, reply);
     if (reply->failure != HTTP_OK) {
         winrm_fail_http(job, reply);
-    } else if (job->machine.state == WINRM_GREETING) {
+        return;
+    }
+    winrm_step_tls(job);
+    if (job->machine.state == WINRM_GREETING) {
         winrm_take_greeting(job, reply);
     } else if (job->machine.state == WINRM_TOKEN) {
         winrm_take_token(job, reply);
@@ -57,6 +60,7 @@ void winrm_post(struct transport_job *job, struct slice body, const char *conten
         winrm_fail(job, REASON_UNREACHABLE, true, 0, "%s: %s", winrm_stage(job), err.text);
         return;
     }
+    job->requests++;
     job->in_flight = true;
 }
 
@@ -194,6 +198,7 @@ static void note_accepted(struct transport_job *job)
     if (!winrm_uses_gssapi(job)) {
         job->answer.mechanism = job->ask.credential->auth == AUTH_BASIC ? "basic" : "certificate";
         job->answer.principal = job->principal;
+        winrm_step_login(job, job->answer.mechanism, job->principal);
     }
 }
 

@@ -128,7 +128,7 @@ void winrm_fail_status(struct transport_job *job, const struct http_reply *reply
 }
 
 /* "Negotiate, Kerberos": the first word of each line or part. */
-static void put_offer(const char *challenges, char *to, size_t size)
+void winrm_put_offer(const char *challenges, char *to, size_t size)
 {
     size_t used = 0;
     to[0] = '\0';
@@ -150,12 +150,21 @@ static void put_offer(const char *challenges, char *to, size_t size)
 void winrm_fail_refused(struct transport_job *job, const struct http_reply *reply)
 {
     char offer[128];
-    put_offer(reply->challenges, offer, sizeof(offer));
+    winrm_put_offer(reply->challenges, offer, sizeof(offer));
     winrm_fail(job, REASON_AUTH, false, reply->status,
                "auth: the server does not take %s by %s (it offers %s); look at the password, at "
                "pvsaudit_auth, and for a local account at LocalAccountTokenFilterPolicy",
                job->ask.credential->user, host_auth_name(job->ask.credential->auth),
                offer[0] == '\0' ? "nothing" : offer);
+}
+
+void winrm_fail_only_spn(struct transport_job *job)
+{
+    winrm_fail(job, REASON_AUTH, false, 401,
+               "auth: the server does not take %s by %s: it refuses the ticket for HTTP (it offers "
+               "%s), and the realm knows no WSMAN service of that name; see to whom HTTP/NAME is "
+               "registered (setspn -Q), and register WSMAN/NAME for the host",
+               job->ask.credential->user, host_auth_name(job->ask.credential->auth), job->refusal);
 }
 
 void winrm_fail_unexpected(struct transport_job *job, const char *what)

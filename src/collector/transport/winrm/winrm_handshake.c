@@ -23,6 +23,9 @@ bool winrm_seals(const struct transport_job *job)
 
 static const char *scheme_of(const struct transport_job *job)
 {
+    if (job->ask.credential->auth == AUTH_BASIC) {
+        return "Basic";
+    }
     return job->ask.host->auth == AUTH_KERBEROS ? "Kerberos" : "Negotiate";
 }
 
@@ -67,7 +70,14 @@ static void ready(struct transport_job *job, const char *mechanism, const char *
         job->answer.principal = job->principal;
     }
     winrm_move(job, WINRM_ASKING);
-    winrm_ask_next(job);
+    if (winrm_uses_gssapi(job)) {
+        winrm_step_login(job, mechanism, job->principal);
+    }
+    if (winrm_is_watched(job) && !job->identified && !job->parting) {
+        winrm_send(job, WINRM_IDENTIFYING);
+    } else {
+        winrm_ask_next(job);
+    }
 }
 
 static bool may_change_spn(const struct transport_job *job)
@@ -76,13 +86,9 @@ static bool may_change_spn(const struct transport_job *job)
            job->ask.host->auth != AUTH_NTLM;
 }
 
-/* HTTP/host may belong to a web server's account on that machine; WSMAN/host is the service's own.
- * On a new connection, since this one has seen a token that failed. */
-static void change_spn(struct transport_job *job)
+static void connect_anew(struct transport_job *job)
 {
     struct err err = {0};
-    job->spn_service = "WSMAN";
-    job->spn_changed = true;
     winrm_context_free(job->context);
     job->context = NULL;
     http_link_close(job->link);
@@ -91,6 +97,15 @@ static void change_spn(struct transport_job *job)
     if (winrm_connect(job, &err) != 0) {
         winrm_fail(job, REASON_UNREACHABLE, true, 0, "connecting: %s", err.text);
     }
+}
+
+/* HTTP/host may belong to a web server's account on that machine; WSMAN/host is the service's own.
+ * On a new connection, since this one has seen a token that failed. */
+static void change_spn(struct transport_job *job)
+{
+    job->spn_service = "WSMAN";
+    job->spn_changed = true;
+    connect_anew(job);
 }
 
 static void send_token(struct transport_job *job, struct slice token)
@@ -111,6 +126,14 @@ static void on_stepped(void *data, const struct winrm_token *token)
         if (failure->code == unknown_service && may_change_spn(job)) {
             change_spn(job);
             return;
+        }
+        if (failure->code == unknown_service && job->refusal[0] != '\0') {
+            winrm_fail_only_spn(job);
+            return;
+        }
+        if (failure->unsealed) {
+            winrm_step_login(job, host_auth_name(job->ask.credential->auth),
+                             job->ask.credential->user);
         }
         winrm_fail(job, failure->reason, failure->transient, failure->code, "%s", failure->text);
     } else if (token->token.len > 0) {
@@ -157,18 +180,32 @@ static void begin_steps(struct transport_job *job)
     step(job, (struct slice){"", 0});
 }
 
+static void show_password(struct transport_job *job)
+{
+    set_basic(job);
+    ready(job, "basic", job->ask.credential->user);
+}
+
+/* The first reply shows the certificate, to which a token is bound; and what is offered, to whoever
+ * looks on. */
+static bool must_greet(const struct transport_job *job)
+{
+    bool binds = winrm_uses_gssapi(job) && job->ask.host->scheme == SCHEME_HTTPS;
+    bool looks =
+        winrm_is_watched(job) && !job->greeted && job->ask.credential->auth != AUTH_CERTIFICATE;
+    return binds || looks;
+}
+
 void winrm_handshake(struct transport_job *job)
 {
     buf_clear(&job->authorization);
-    if (winrm_uses_gssapi(job) && job->ask.host->scheme == SCHEME_HTTPS) {
-        /* The first reply shows the certificate, to which the token is bound. */
+    if (must_greet(job)) {
         winrm_move(job, WINRM_GREETING);
         winrm_post(job, (struct slice){"", 0}, EMPTY_BODY, NULL);
     } else if (winrm_uses_gssapi(job)) {
         begin_steps(job);
     } else if (job->ask.credential->auth == AUTH_BASIC) {
-        set_basic(job);
-        ready(job, "basic", job->ask.credential->user);
+        show_password(job);
     } else {
         (void)buf_puts(&job->authorization, MUTUAL);
         ready(job, "certificate", job->ask.credential->user);
@@ -178,12 +215,21 @@ void winrm_handshake(struct transport_job *job)
 void winrm_take_greeting(struct transport_job *job, const struct http_reply *reply)
 {
     struct slice token;
+    bool watched = winrm_is_watched(job) && !job->greeted;
+    job->greeted = true;
     if (reply->status == 401 && !find_challenge(reply->challenges, scheme_of(job), &token)) {
         winrm_fail_refused(job, reply);
     } else if (reply->status != 401) {
         winrm_fail_status(job, reply);
     } else {
-        begin_steps(job);
+        if (watched) {
+            winrm_step_mechanisms(job, reply);
+        }
+        if (job->ask.host->scheme == SCHEME_HTTP) {
+            connect_anew(job); /* as a visit would, from the first byte on */
+        } else {
+            winrm_uses_gssapi(job) ? begin_steps(job) : show_password(job);
+        }
     }
 }
 
@@ -199,6 +245,7 @@ void winrm_take_token(struct transport_job *job, const struct http_reply *reply)
     }
     if (reply->status == 401 && (!offered || text.len == 0)) {
         if (offered && may_change_spn(job)) {
+            winrm_put_offer(reply->challenges, job->refusal, sizeof(job->refusal));
             change_spn(job);
         } else {
             winrm_fail_refused(job, reply);

@@ -18,20 +18,24 @@
  *              +-> (Kerberos, NTLM) -+                       |    | |
  *              '-> (Basic, a certificate) -------------------'    | |
  *                                                                 | v
+ *               IDENTIFYING (where somebody looks on) ------------+-+
+ *                                                                 | v
  *               ENUMERATING -> PULLING (again and again) ---------+-+
  *               INVOKING -----------------------------------------+-+
  *               CREATING -> COMMANDING -> RECEIVING -> TERMINATING -> DELETING
  *
- *  A ticket for HTTP that is refused: CONNECTING once more, with one for WSMAN.
- *  Every state, by a failure, a deadline or a cancel: ENDING; and before that RELEASING or DELETING
- *  of what is open on the server, if need be over a new connection (CONNECTING once more).
- *  ENDING -> DONE when the last handle is closed. */
+ *  A ticket for HTTP that is refused: CONNECTING once more, with one for WSMAN. Where somebody
+ * looks on, GREETING comes first over http too, and CONNECTING once more after it. Every state, by
+ * a failure, a deadline or a cancel: ENDING; and before that RELEASING or DELETING of what is open
+ * on the server, if need be over a new connection (CONNECTING once more). ENDING -> DONE when the
+ * last handle is closed. */
 enum winrm_state {
     WINRM_CONNECTING,
     WINRM_GREETING,
     WINRM_STEPPING,
     WINRM_TOKEN,
     WINRM_ASKING,
+    WINRM_IDENTIFYING,
     WINRM_ENUMERATING,
     WINRM_PULLING,
     WINRM_INVOKING,
@@ -72,7 +76,12 @@ struct transport_job {
     struct winrm_context *context;
     const char *spn_service; /* that is being tried */
     bool spn_changed;
+    char refusal[128]; /* what the server offered when it refused a ticket for HTTP; "" = it did not
+                        */
     bool authenticated; /* on this connection */
+    bool greeted, identified; /* where somebody looks on */
+    bool told_tls, told_login;
+    size_t requests;
     struct buf authorization; /* of a request; Basic and a certificate: of each */
 
     struct question question;
@@ -120,6 +129,16 @@ void winrm_handshake(struct transport_job *job); /* the connection is there */
 void winrm_take_greeting(struct transport_job *job, const struct http_reply *reply);
 void winrm_take_token(struct transport_job *job, const struct http_reply *reply);
 
+/* winrm_step.c: what was learned, for whoever looks on. */
+bool winrm_is_watched(const struct transport_job *job);
+void winrm_step_connected(struct transport_job *job);
+void winrm_step_tls(struct transport_job *job);
+void winrm_step_mechanisms(struct transport_job *job, const struct http_reply *reply);
+void winrm_step_login(struct transport_job *job, const char *mechanism, const char *principal);
+void winrm_step_seal(struct transport_job *job);
+/* A question was answered; fault NULL: by what was asked for. */
+void winrm_step_answered(struct transport_job *job, const struct wsman_fault *fault);
+
 /* winrm_exchange.c: an envelope goes out and its answer comes back, sealed or not. */
 void winrm_post(struct transport_job *job, struct slice body, const char *content_type,
                 const char *authorization);
@@ -131,7 +150,8 @@ struct winrm_exchange {
     int (*build)(struct transport_job *job, const struct wsman_header *header);
     void (*take)(struct transport_job *job, const struct wsman_reply *reply);
 };
-extern const struct winrm_exchange winrm_enumerate, winrm_pull, winrm_release, winrm_invoke;
+extern const struct winrm_exchange winrm_identify, winrm_enumerate, winrm_pull, winrm_release,
+    winrm_invoke;
 extern const struct winrm_exchange winrm_create, winrm_command, winrm_receive, winrm_terminate,
     winrm_delete;
 
@@ -151,6 +171,10 @@ void winrm_fail_deadline(struct transport_job *job, bool total);
 void winrm_fail_http(struct transport_job *job, const struct http_reply *reply);
 void winrm_fail_status(struct transport_job *job, const struct http_reply *reply);
 void winrm_fail_refused(struct transport_job *job, const struct http_reply *reply);
+/* A ticket for HTTP was refused, and the realm has none for WSMAN. */
+void winrm_fail_only_spn(struct transport_job *job);
+/* "Negotiate, Kerberos" of WWW-Authenticate lines. */
+void winrm_put_offer(const char *challenges, char *to, size_t size);
 void winrm_fail_unexpected(struct transport_job *job, const char *what);
 
 #endif

@@ -23,6 +23,9 @@ void winrm_section_end(struct transport_job *job, const char *name, int64_t code
         fail_full(job);
         return;
     }
+    if (code == 0) {
+        winrm_step_answered(job, NULL);
+    }
     winrm_move(job, WINRM_ASKING);
     winrm_ask_next(job);
 }
@@ -31,6 +34,7 @@ void winrm_section_fault(struct transport_job *job, const char *name,
                          const struct wsman_fault *fault)
 {
     wsman_fault_write(fault, &job->output);
+    winrm_step_answered(job, fault);
     winrm_section_end(job, name, fault->code == 0 ? -1 : fault->code);
 }
 

@@ -42,6 +42,7 @@ static void take_command(struct transport_job *job, const struct wsman_reply *re
     } else if (reply->kind == WSMAN_FAULT) {
         winrm_section_begin(job, SHELL_SECTION);
         wsman_fault_write(&reply->fault, &job->output);
+        winrm_step_answered(job, &reply->fault);
         (void)buf_printf(&job->output, "@@end " SHELL_SECTION " %lld\n",
                          (long long)(reply->fault.code == 0 ? -1 : reply->fault.code));
         winrm_send(job, WINRM_DELETING);
@@ -93,6 +94,9 @@ static void take_delete(struct transport_job *job, const struct wsman_reply *rep
     if (job->parting) {
         winrm_part(job);
         return;
+    }
+    if (job->command_id[0] != '\0') {
+        winrm_step_answered(job, NULL);
     }
     winrm_move(job, WINRM_ASKING);
     winrm_ask_next(job);

@@ -1,0 +1,43 @@
+/* doctor_cure: the table of what can be wrong at a step and what to do about it. */
+#ifndef PVSAUDIT_COLLECTOR_DOCTOR_DOCTOR_CURE_H
+#define PVSAUDIT_COLLECTOR_DOCTOR_DOCTOR_CURE_H
+
+#include "collector/doctor/doctor_chart.h"
+#include "core/arena.h"
+#include "model/host.h"
+
+/* Of the way to a host, and of the account. */
+enum doctor_way {
+    DOCTOR_SSH = 1,
+    DOCTOR_HTTP = 2, /* WinRM over either */
+    DOCTOR_HTTPS = 4,
+    DOCTOR_WINDOWS = 8,
+    DOCTOR_LINUX = 16,
+    DOCTOR_TICKET = 32, /* it logs in by Kerberos */
+    DOCTOR_LOCAL = 64, /* by a password, and its name has no domain */
+};
+
+struct doctor_cure {
+    const char *id; /* "winrm-firewall" */
+    /* When: all of these that are set must hold; the first row that does is taken. */
+    const char *step;
+    enum reason reason;
+    int64_t code;
+    const char *says; /* stands in what was seen, in our own words */
+    const char *fault;
+    unsigned ways; /* bits of doctor_way, all of them */
+    /* What to do, with {host}, {address}, {port}, {user}, {namespace} and {step} replaced; NULL:
+     * what the sentence of the failure itself says to do. */
+    const char *remedy;
+};
+
+extern const struct doctor_cure doctor_cures[];
+extern const size_t doctor_cure_count;
+
+/* Of a row that failed or was denied; NULL: there is none. */
+const struct doctor_cure *doctor_cure_find(const struct doctor_row *row, const struct host *host);
+/* The sentence for this row; cure NULL: its own advice. NULL: there is nothing to say. */
+const char *doctor_cure_text(struct arena *arena, const struct doctor_cure *cure,
+                             const struct doctor_row *row, const struct host *host);
+
+#endif
