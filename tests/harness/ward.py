@@ -302,6 +302,12 @@ def _(ward):
 
 @case("not-tls", "tls", 3)
 def _(ward):
+    with Speaker(b"HTTP/1.1 400 Bad Request\r\n\r\n", "close", after=True) as server:
+        yield ward.host("pvs02", ansible_host="127.0.0.1", pvsaudit_port=server.port)
+
+
+@case("tls-silent", "tls", 3)
+def _(ward):
     yield ward.host("pvs02", pvsaudit_port=ward.farm.hosts["pvs01"]["pvsaudit_port"])
 
 
@@ -318,13 +324,13 @@ def _(ward):
     yield ward.host("pvs02", pvsaudit_auth="basic")
 
 
-@case("proxy", "mechanisms", 3)
+@case("proxy", "seal", 3)
 def _(ward):
     with ward.misbehaving("pvs01", "proxy") as patient:
         yield patient
 
 
-@case("redirected", "mechanisms", 3)
+@case("redirected", "seal", 3)
 def _(ward):
     with ward.misbehaving("pvs01", "redirect") as patient:
         yield patient
@@ -336,10 +342,16 @@ def _(ward):
         yield ward.host("pvs01", ansible_host="127.0.0.1", pvsaudit_port=server.port)
 
 
-@case("winrm-closed", "mechanisms", 3)
+@case("winrm-reset", "connect", 3)
 def _(ward):
     with ward.misbehaving("pvs01", "refuse") as patient:
         yield patient
+
+
+@case("winrm-closed", "mechanisms", 3)
+def _(ward):
+    with Speaker(b"", "close", after=True) as server:
+        yield ward.host("pvs01", ansible_host="127.0.0.1", pvsaudit_port=server.port)
 
 
 @case("winrm-silent", "mechanisms", 3)
@@ -561,7 +573,7 @@ def _(ward):
 
 # ---- sealing, quotas, rights over WinRM ----
 
-@case("no-seal", "seal", 4)
+@case("no-seal", "login", 4)
 def _(ward):
     with ward.misbehaving("pvs01", "no-seal") as patient:
         yield patient
@@ -579,7 +591,7 @@ def _(ward):
         yield patient
 
 
-@case("shell-denied", "shell", 1, "denied")
+@case("shell-denied", "shell", 0, "denied")
 def _(ward):
     with ward.set("old01", "rights=no-shell", "rights=admin") as patient:
         yield patient
@@ -638,12 +650,6 @@ def _(ward):
 @case("registry-closed", "registry", 1, "denied")
 def _(ward):
     with ward.set("ssh01", "rights=no-reg", "rights=admin") as patient:
-        yield patient
-
-
-@case("services-denied", "services", 1, "denied")
-def _(ward):
-    with ward.set("ssh01", "rights=no-sc", "rights=admin") as patient:
         yield patient
 
 

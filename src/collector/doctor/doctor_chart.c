@@ -152,6 +152,21 @@ static int64_t lap(struct doctor_chart *chart)
     return ms;
 }
 
+/* "auth: the server ...; look at the password" without the name of the stage: what was seen, and
+ * what it says to do. */
+static void split(struct doctor_chart *chart, struct doctor_row *row, const char *detail)
+{
+    size_t stage = strspn(detail, "abcdefghijklmnopqrstuvwxyz-");
+    const char *text = str_starts(detail + stage, ": ") ? detail + stage + 2 : detail;
+    const char *advice = NULL;
+    for (const char *p = strstr(text, "; "); p != NULL; p = strstr(p + 2, "; ")) {
+        advice = p;
+    }
+    row->seen = advice == NULL ? arena_strdup(&chart->arena, text)
+                               : arena_strndup(&chart->arena, text, (size_t)(advice - text));
+    row->advice = advice == NULL ? NULL : arena_strdup(&chart->arena, advice + 2);
+}
+
 /* Some classes are asked several times, with what an old Windows lacks and without: a right that
  * is lacking stays told, and what an older form got is got. */
 static void take_answer(struct doctor_chart *chart, struct doctor_row *row,
@@ -164,7 +179,11 @@ static void take_answer(struct doctor_chart *chart, struct doctor_row *row,
     }
     row->fault = step->fault;
     row->code = step->code;
+    row->advice = NULL;
     row->seen = arena_strdup(&chart->arena, step->seen[0] == '\0' ? row->resource : step->seen);
+    if (step->fault != NULL) {
+        split(chart, row, step->seen);
+    }
     row->outcome = step->fault == NULL             ? DOCTOR_OK
                    : lacks                         ? DOCTOR_SKIPPED
                    : str_eq(step->fault, "denied") ? DOCTOR_DENIED
@@ -233,21 +252,6 @@ static struct doctor_row *ended_at(struct doctor_chart *chart, const struct snap
         }
     }
     return doctor_chart_find(chart, "visit");
-}
-
-/* "auth: the server ...; look at the password" without the name of the stage: what was seen, and
- * what it says to do. */
-static void split(struct doctor_chart *chart, struct doctor_row *row, const char *detail)
-{
-    size_t stage = strspn(detail, "abcdefghijklmnopqrstuvwxyz-");
-    const char *text = str_starts(detail + stage, ": ") ? detail + stage + 2 : detail;
-    const char *advice = NULL;
-    for (const char *p = strstr(text, "; "); p != NULL; p = strstr(p + 2, "; ")) {
-        advice = p;
-    }
-    row->seen = advice == NULL ? arena_strdup(&chart->arena, text)
-                               : arena_strndup(&chart->arena, text, (size_t)(advice - text));
-    row->advice = advice == NULL ? NULL : arena_strdup(&chart->arena, advice + 2);
 }
 
 static void end_at(struct doctor_chart *chart, struct doctor_row *row, const struct visit *visit)

@@ -17,6 +17,7 @@ static unsigned ways_of(const struct host *host)
     unsigned ways = host->transport == HOST_SSH    ? DOCTOR_SSH
                     : host->scheme == SCHEME_HTTPS ? DOCTOR_HTTPS
                                                    : DOCTOR_HTTP;
+    ways |= host->transport == HOST_WINRM ? DOCTOR_WINRM : 0;
     ways |= host->os == HOST_LINUX ? DOCTOR_LINUX : DOCTOR_WINDOWS;
     ways |= ticket ? DOCTOR_TICKET : domain ? 0 : DOCTOR_LOCAL;
     return ways;
@@ -24,8 +25,7 @@ static unsigned ways_of(const struct host *host)
 
 static bool says(const struct doctor_row *row, const char *words)
 {
-    return (row->seen != NULL && strstr(row->seen, words) != NULL) ||
-           (row->advice != NULL && strstr(row->advice, words) != NULL);
+    return row->seen != NULL && strstr(row->seen, words) != NULL;
 }
 
 static bool fits(const struct doctor_cure *cure, const struct doctor_row *row, unsigned ways)

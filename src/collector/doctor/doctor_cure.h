@@ -9,12 +9,13 @@
 /* Of the way to a host, and of the account. */
 enum doctor_way {
     DOCTOR_SSH = 1,
-    DOCTOR_HTTP = 2, /* WinRM over either */
-    DOCTOR_HTTPS = 4,
-    DOCTOR_WINDOWS = 8,
-    DOCTOR_LINUX = 16,
-    DOCTOR_TICKET = 32, /* it logs in by Kerberos */
-    DOCTOR_LOCAL = 64, /* by a password, and its name has no domain */
+    DOCTOR_WINRM = 2,
+    DOCTOR_HTTP = 4, /* WinRM over the one or the other */
+    DOCTOR_HTTPS = 8,
+    DOCTOR_WINDOWS = 16,
+    DOCTOR_LINUX = 32,
+    DOCTOR_TICKET = 64, /* it logs in by Kerberos */
+    DOCTOR_LOCAL = 128, /* by a password, and its name has no domain */
 };
 
 struct doctor_cure {

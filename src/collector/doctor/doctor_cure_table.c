@@ -14,13 +14,11 @@ enum {
     KRB5_PASSWORD_EXPIRED = -1765328361,
     KRB5_PREAUTH_FAILED = -1765328360,
     KRB5_BAD_INTEGRITY = -1765328353,
-    KRB5_TICKET_EXPIRED = -1765328352,
     KRB5_NO_TICKET = -1765328243,
     KRB5_NO_KEY = -1765328203,
     HTTP_UNAUTHORIZED = 401,
+    NTLM_NO_SEAL = 0x4e54000e, /* a flag that was asked for is not granted, says gss-ntlmssp */
 };
-
-#define WBEM_ACCESS_DENIED INT64_C(0x80041003)
 
 #define TIER_A                                                                                \
     "put {user} into the local group Remote Management Users of {host} (S-1-5-32-580; where " \
@@ -29,6 +27,13 @@ enum {
 #define PASSWORD_CURE                                                                            \
     "correct the password of {user}, or make its keytab anew: every new password makes the old " \
     "keytab void (docs/GUIDE.md); each try counts towards its lock-out"
+#define CLOSED_CURE                                                                               \
+    "the connection is taken and ended at once: see the IPv4Filter and IPv6Filter of `winrm get " \
+    "winrm/config/service` on {host}, and any firewall or balancer on the way"
+#define REGISTRY_CURE                                                                          \
+    "give {user} Read on HKLM\\SYSTEM\\CurrentControlSet, HKLM\\SOFTWARE\\Citrix and "         \
+    "HKLM\\SOFTWARE\\Microsoft\\Cryptography of {host}, which users have unless somebody has " \
+    "taken it away"
 #define QUOTA_CURE                                                                          \
     "wait, or ask fewer hosts at a time; on {host} `winrm get winrm/config/service` shows " \
     "MaxConcurrentOperationsPerUser, and `winrm get winrm/config/winrs` MaxShellsPerUser: " \
@@ -64,6 +69,7 @@ const struct doctor_cure doctor_cures[] = {
      "see whether {host} is up; if so, let TCP {port} through: its firewall rule Windows Remote "
      "Management (HTTP-In) must be on for the profile that its network has "
      "(Get-NetConnectionProfile), and in the public profile it lets in the own subnet alone"},
+    {"winrm-reset", NULL, REASON_UNREACHABLE, 0, "reset by peer", NULL, 0, CLOSED_CURE},
     {"no-route", "connect", REASON_UNREACHABLE, 0, NULL, NULL, 0,
      "no way leads to {address} from here: correct ansible_host, or the route (`ip route get`)"},
     {"ssh-full", NULL, REASON_THROTTLED, 0, "before its banner", NULL, DOCTOR_SSH,
@@ -105,6 +111,9 @@ const struct doctor_cure doctor_cures[] = {
     {"cert-authority", "tls", REASON_TLS, 0, "issuer", NULL, DOCTOR_HTTPS,
      "name the file of the authority that signed it (pvsaudit_ca_file), or pin this one "
      "certificate (pvsaudit_cert_sha256)"},
+    {"tls-silent", "tls", REASON_TIMEOUT, 0, NULL, NULL, DOCTOR_HTTPS,
+     "port {port} of {host} takes connections and does not answer in TLS: 5986 is the port of "
+     "https, 5985 that of http (pvsaudit_port, pvsaudit_scheme); or restart its WinRM service"},
     {"not-tls", "tls", REASON_TLS, 0, NULL, NULL, DOCTOR_HTTPS,
      "port {port} of {host} does not speak https: 5986 is the port of https, 5985 that of http "
      "(pvsaudit_port, pvsaudit_scheme)"},
@@ -119,17 +128,15 @@ const struct doctor_cure doctor_cures[] = {
      "choose by pvsaudit_auth what {host} offers, or switch this on there (`winrm set "
      "winrm/config/service/auth`); Basic is offered over https alone unless AllowUnencrypted is "
      "on"},
-    {"proxy", "mechanisms", REASON_THROTTLED, 0, NULL, NULL, 0,
-     "what answers is a proxy or a balancer before {host}, or a service that is overloaded: "
-     "let port {port} through without it, since a login belongs to its connection"},
-    {"redirected", "mechanisms", REASON_UNREACHABLE, 0, "to another place", NULL, 0,
+    {"proxy", NULL, REASON_THROTTLED, 0, "HTTP status", NULL, 0,
+     "what answers is a proxy or a balancer before {host}, or a service that is overloaded: let "
+     "port {port} through without it, since a login belongs to its connection"},
+    {"redirected", NULL, REASON_UNREACHABLE, 0, "to another place", NULL, 0,
      "what listens on port {port} is no WinRM service: correct the port, or the address"},
-    {"not-winrm", "mechanisms", REASON_UNREACHABLE, 0, "HTTP", NULL, 0,
+    {"not-winrm", "mechanisms", REASON_UNREACHABLE, 0, "does not speak HTTP", NULL, 0,
      "what listens on port {port} is no WinRM service over http: 5985 is the port of http, 5986 "
      "that of https (pvsaudit_port, pvsaudit_scheme)"},
-    {"winrm-closed", "mechanisms", REASON_UNREACHABLE, 0, NULL, NULL, 0,
-     "the connection is taken and ended at once: see the IPv4Filter and IPv6Filter of `winrm get "
-     "winrm/config/service` on {host}, and any balancer on the way"},
+    {"winrm-closed", "mechanisms", REASON_UNREACHABLE, 0, NULL, NULL, 0, CLOSED_CURE},
     {"winrm-silent", "mechanisms", REASON_TIMEOUT, 0, NULL, NULL, 0,
      "{host} takes connections and does not answer: restart its WinRM service, and see what holds "
      "the machine up"},
@@ -137,7 +144,7 @@ const struct doctor_cure doctor_cures[] = {
     /* ---- the login ---- */
     {"kdc-silent", "login", REASON_AUTH, 0, "KDC unreachable", NULL, DOCTOR_TICKET,
      "let this machine reach a KDC of the realm on port 88, TCP and UDP; name it in the settings "
-     "(kerberos: {REALM: {kdc: [...]}}) where DNS does not tell it, or give pvsaudit_realm"},
+     "(kerberos) where DNS does not tell it, or give pvsaudit_realm"},
     {"password-wrong", "login", REASON_AUTH, KRB5_PREAUTH_FAILED, NULL, NULL, DOCTOR_TICKET,
      PASSWORD_CURE},
     /* Where the realm takes no proof before it gives a ticket, the ticket cannot be opened. */
@@ -151,7 +158,7 @@ const struct doctor_cure doctor_cures[] = {
     {"password-expired", "login", REASON_AUTH, KRB5_PASSWORD_EXPIRED, NULL, NULL, DOCTOR_TICKET,
      "set a new password for {user}, and make its keytab anew; a service account should be exempt "
      "from expiry"},
-    {"ticket-expired", "login", REASON_AUTH, KRB5_TICKET_EXPIRED, NULL, NULL, DOCTOR_TICKET,
+    {"ticket-expired", "login", REASON_AUTH, 0, "has expired", NULL, DOCTOR_TICKET,
      "get a new ticket into the cache (`kinit -c`), and let k5start or sssd keep it fresh; or use "
      "a keytab"},
     {"ticket-none", "login", REASON_AUTH, KRB5_NO_TICKET, NULL, NULL, DOCTOR_TICKET,
@@ -187,6 +194,9 @@ const struct doctor_cure doctor_cures[] = {
     {"password-refused", "login", REASON_AUTH, HTTP_UNAUTHORIZED, NULL, NULL, 0,
      "correct name or password of {user} (a local account: HOST\\name), see that it is not locked "
      "or expired, and that Access this computer from the network lets it in on {host}"},
+    {"no-seal", "login", REASON_AUTH, NTLM_NO_SEAL, NULL, NULL, 0,
+     "let NTLM seal on {host} (Network security: minimum session security for NTLM SSP, 128-bit "
+     "encryption), or use Kerberos or https; nothing was sent in the clear"},
     {"ntlm-library", "login", REASON_AUTH, 0, "NTLM", NULL, 0,
      "install gss-ntlmssp on this machine (`apt-get install gss-ntlmssp`), or use Kerberos"},
     {"ssh-both", "login", REASON_AUTH, 0, "as well, which", NULL, DOCTOR_SSH,
@@ -218,10 +228,7 @@ const struct doctor_cure doctor_cures[] = {
      "{host} does not decide on the login in time: see whether it reaches its domain controller, "
      "and raise deadlines.auth if it is only slow"},
 
-    /* ---- sealing, quotas ---- */
-    {"no-seal", "seal", REASON_AUTH, 0, NULL, NULL, 0,
-     "let NTLM seal on {host} (Network security: minimum session security for NTLM SSP, 128-bit "
-     "encryption), or use Kerberos or https; nothing was sent in the clear"},
+    /* ---- quotas ---- */
     {"quota-shells", "shell", REASON_NONE, INT64_C(0x803381a5), NULL, NULL, 0, QUOTA_CURE},
     {"quota", NULL, REASON_THROTTLED, 0, NULL, NULL, 0, QUOTA_CURE},
 
@@ -230,20 +237,18 @@ const struct doctor_cure doctor_cures[] = {
      "only where WMI is closed or an old Windows does not say whose an endpoint is: give {user} "
      "Read and Execute by `winrm configSDDL default` on {host} (RootSDDL, which leaves Remote "
      "Management Users out)"},
-    {"namespace-denied", NULL, REASON_NONE, WBEM_ACCESS_DENIED, NULL, "denied", 0,
-     "on {host} (wmimgmt.msc, Security) give {user} on {namespace} the rights Enable Account, "
-     "Execute Methods, Remote Enable and Read Security (0x1, 0x2, 0x20, 0x20000)"},
-    {"local-account", NULL, REASON_NONE, 5, NULL, "denied", DOCTOR_LOCAL,
+    {"local-account", NULL, REASON_NONE, 5, NULL, "denied", DOCTOR_WINRM | DOCTOR_LOCAL,
      "UAC takes its rights from a local administrator who comes over the network: set "
      "LocalAccountTokenFilterPolicy to 1 on {host}, or better use a domain account; or " TIER_A},
-    {"winrm-denied", NULL, REASON_NONE, 5, NULL, "denied", 0, TIER_A},
+    {"winrm-denied", NULL, REASON_NONE, 5, NULL, "denied", DOCTOR_WINRM, TIER_A},
+    {"namespace-denied", NULL, REASON_NONE, 0, NULL, "denied", DOCTOR_WINRM,
+     "on {host} (wmimgmt.msc, Security) give {user} on {namespace} the rights Enable Account, "
+     "Execute Methods, Remote Enable and Read Security (0x1, 0x2, 0x20, 0x20000)"},
     {"services-hidden", NULL, REASON_NONE, 0, NULL, "hidden", 0,
      "a visit does without (tier A); to see states and exit codes, by Group Policy (System "
      "Services) give {user} (A;;CCLCRPRC;;;SID) on the service control manager and "
      "(A;;CCLCLORC;;;SID) on each watched service, where RP would be the right to start it"},
-    {"registry-denied", NULL, REASON_NONE, 0, NULL, "closed", 0,
-     "give {user} Read on HKLM\\SYSTEM\\CurrentControlSet\\Services and HKLM\\SOFTWARE\\Citrix of "
-     "{host}, which users have unless somebody has taken it away"},
+    {"registry-denied", NULL, REASON_NONE, 0, NULL, "closed", DOCTOR_WINRM, REGISTRY_CURE},
     {"envelope", NULL, REASON_NONE, 0, NULL, "too-large", 0,
      "raise it on {host}: `winrm set winrm/config @{MaxEnvelopeSizekb=\"500\"}`"},
 
@@ -252,13 +257,8 @@ const struct doctor_cure doctor_cures[] = {
      "let {user} run commands on {host}: a shell of its own, no ForceCommand, no restrict or "
      "command= before its key"},
     {"exec-else", "command", REASON_DENIED, 0, "runs something else", NULL, DOCTOR_SSH, NULL},
-    {"registry-closed", "registry", REASON_NONE, 0, NULL, "denied", DOCTOR_SSH,
-     "give {user} Read on HKLM\\SYSTEM\\CurrentControlSet\\Services and HKLM\\SOFTWARE\\Citrix of "
-     "{host}, which users have unless somebody has taken it away"},
-    {"services-denied", "services", REASON_NONE, 0, NULL, "denied", DOCTOR_SSH,
-     "by Group Policy (System Services) give {user} (A;;CCLCLORC;;;SID) on each watched service of "
-     "{host}; sc.exe answers 5 without it"},
-    {"cim-denied", NULL, REASON_NONE, 0, NULL, "denied", DOCTOR_SSH | DOCTOR_WINDOWS,
+    {"registry-closed", NULL, REASON_NONE, 0, "reg: ", "denied", DOCTOR_SSH, REGISTRY_CURE},
+    {"cim-denied", NULL, REASON_NONE, 0, "cim: ", "denied", DOCTOR_SSH | DOCTOR_WINDOWS,
      "on {host} (wmimgmt.msc, Security) give {user} Enable Account and Remote Enable on "
      "root\\cimv2 "
      "and restart sshd; without it Event Log Readers tell the boot at least"},
@@ -267,7 +267,9 @@ const struct doctor_cure doctor_cures[] = {
     {"clock", "clock", REASON_NONE, 0, NULL, NULL, 0,
      "set the clocks right, here and on {host} (`w32tm /resync`, NTP): Kerberos allows five "
      "minutes, and readings are told by the clock"},
-    {"wrong-host", "visit", REASON_WRONG_HOST, 0, NULL, NULL, 0, NULL},
+    {"wrong-host", "visit", REASON_WRONG_HOST, 0, NULL, NULL, 0,
+     "see whether the name leads to the right address (`getent hosts {address}`, ansible_host); if "
+     "it does, tell what the machine calls itself in pvsaudit_computer_name"},
     {"exec-slow", NULL, REASON_TIMEOUT, 0, NULL, NULL, 0,
      "{host} does not answer {step} in time: see what holds it up (winmgmt, its processors, its "
      "disks), and raise deadlines.exec if it is only slow"},

@@ -180,7 +180,6 @@ static void inspect(struct winrm_context *context)
         refuse(context, "the server chose another mechanism than the one that was asked for");
     } else if ((flags & GSS_C_CONF_FLAG) == 0) {
         refuse(context, "the server does not seal what is said; nothing is sent to it");
-        context->failure.unsealed = true;
     } else if (!is_same_account(winrm_identity_name(context->identity), context->principal)) {
         refuse(context, "the library used another account than the configured one");
     }

@@ -49,7 +49,6 @@ struct winrm_failure {
     enum reason reason;
     bool transient;
     int64_t code; /* GSSAPI's minor status: Kerberos', NTLM's */
-    bool unsealed; /* we are let in, and what is said there would not be sealed */
     char text[512]; /* a sentence, with what to do */
 };
 

@@ -208,6 +208,7 @@ static void take_envelope(struct transport_job *job, struct slice bytes)
     struct err err = {0};
     enum winrm_state state = (enum winrm_state)job->machine.state;
     note_accepted(job);
+    winrm_step_seal(job); /* an answer that opens proves it */
     if (wsman_reply_parse(bytes, &job->output, &job->output, &job->errors, &reply, &err) != 0) {
         winrm_fail(job, REASON_PARTIAL, false, (int64_t)err.code,
                    "exec: %s; what is sent is no answer to what was asked", err.text);

@@ -131,10 +131,6 @@ static void on_stepped(void *data, const struct winrm_token *token)
             winrm_fail_only_spn(job);
             return;
         }
-        if (failure->unsealed) {
-            winrm_step_login(job, host_auth_name(job->ask.credential->auth),
-                             job->ask.credential->user);
-        }
         winrm_fail(job, failure->reason, failure->transient, failure->code, "%s", failure->text);
     } else if (token->token.len > 0) {
         send_token(job, token->token);

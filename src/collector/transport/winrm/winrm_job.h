@@ -80,7 +80,7 @@ struct transport_job {
                         */
     bool authenticated; /* on this connection */
     bool greeted, identified; /* where somebody looks on */
-    bool told_tls, told_login;
+    bool told_tls, told_login, told_seal;
     size_t requests;
     struct buf authorization; /* of a request; Basic and a certificate: of each */
 

@@ -87,7 +87,10 @@ void winrm_step_seal(struct transport_job *job)
                        : job->ask.host->scheme == SCHEME_HTTPS
                            ? "by TLS"
                            : "nothing is: whoever is on the way can read it";
-    tell(job, (struct transport_step){.name = "seal", .seen = seen});
+    if (!job->told_seal) {
+        job->told_seal = true;
+        tell(job, (struct transport_step){.name = "seal", .seen = seen});
+    }
 }
 
 void winrm_step_answered(struct transport_job *job, const struct wsman_fault *fault)
@@ -124,7 +127,6 @@ static void take_identify(struct transport_job *job, const struct wsman_reply *r
         winrm_fail_unexpected(job, "does not say what it is");
         return;
     }
-    winrm_step_seal(job); /* an answer that opens proves it */
     tell(job, step);
     winrm_move(job, WINRM_ASKING);
     winrm_ask_next(job);
