@@ -4,20 +4,20 @@
 const struct exit_row exit_rows[] = {
     {0, "every expected endpoint is bound by its service"},
     {0, "done"},
+    {0, "all that a visit needs works"},
     {1, "a problem was found"},
+    {1, "the host is read, and something that a visit needs is denied or fails"},
     {2, "wrong usage or configuration, or a history that is absent, empty, foreign, damaged or "
         "newer"},
     {3, "could not tell: partial or stale data, a service that is not settled yet, or hosts that "
         "were not read (see --unreachable); a problem beats it, it beats 0"},
     {3, "could not tell: partial data, a service that is not settled yet (see --wait-pending), or "
         "hosts that were not read (see --unreachable); a problem beats it, it beats 0"},
+    {3, "the host cannot be read"},
     {4, "a scan: every host refused the credential"},
+    {4, "the login failed: the host or its realm refuses the credential, or there is no ticket"},
     {5, "could not do it: input or output, a full disk, a lock, an internal error"},
     {130, "interrupted; what was done is kept"},
-    {0, "all that a visit needs works"},
-    {1, "the host is read, and something that a visit needs is denied or fails"},
-    {3, "the host cannot be read"},
-    {4, "the login failed: the host or its realm refuses the credential, or there is no ticket"},
     {130, "interrupted"},
 };
 const size_t exit_row_count = sizeof(exit_rows) / sizeof(exit_rows[0]);
@@ -26,20 +26,19 @@ const size_t exit_row_count = sizeof(exit_rows) / sizeof(exit_rows[0]);
 enum {
     FINE = 1 << 0,
     DONE = 1 << 1,
-    PROBLEM = 1 << 2,
-    USAGE = 1 << 3,
-    CANNOT_TELL = 1 << 4,
-    NOT_SETTLED = 1 << 5, /* CANNOT_TELL of a scan */
-    REFUSED = 1 << 6,
-    FAILED = 1 << 7,
-    INTERRUPTED = 1 << 8,
-    DOCTOR_FINE = 1 << 9,
-    DOCTOR_GAP = 1 << 10,
-    DOCTOR_UNREAD = 1 << 11,
-    DOCTOR_REFUSED = 1 << 12,
-    DOCTOR_INTERRUPTED = 1 << 13,
-    EXAMINES = DOCTOR_FINE | DOCTOR_GAP | USAGE | DOCTOR_UNREAD | DOCTOR_REFUSED | FAILED |
-               DOCTOR_INTERRUPTED,
+    WORKS = 1 << 2, /* FINE of a doctor, as PROBLEM, CANNOT_TELL, REFUSED, INTERRUPTED below */
+    PROBLEM = 1 << 3,
+    GAP = 1 << 4,
+    USAGE = 1 << 5,
+    CANNOT_TELL = 1 << 6,
+    NOT_SETTLED = 1 << 7, /* CANNOT_TELL of a scan */
+    NOT_READ = 1 << 8,
+    REFUSED = 1 << 9,
+    NO_LOGIN = 1 << 10,
+    FAILED = 1 << 11,
+    INTERRUPTED = 1 << 12,
+    BROKEN_OFF = 1 << 13,
+    EXAMINES = WORKS | GAP | USAGE | NOT_READ | NO_LOGIN | FAILED | BROKEN_OFF,
     JUDGES = FINE | PROBLEM | USAGE | CANNOT_TELL | FAILED,
     SCANS = FINE | PROBLEM | USAGE | NOT_SETTLED | REFUSED | FAILED | INTERRUPTED,
     SHOWS = DONE | USAGE | CANNOT_TELL | FAILED,

@@ -9,7 +9,7 @@ from .agent import Agent, FakeAgent
 from .between import Speaker
 from .farm import Farm
 from .kdc import Kdc, write
-from .programs import NTLM_LEAKS, ROOT, run
+from .programs import NTLM_LEAKS, ROOT, program, run
 from .sshd import Sshd, keygen, public_of
 
 TABLE = os.path.join(ROOT, "src/collector/doctor/doctor_cure_table.c")
@@ -48,17 +48,24 @@ def ids():
 
 
 class Case:
-    def __init__(self, cure, step, code, outcome, play):
-        self.cure, self.step, self.code, self.outcome, self.play = cure, step, code, outcome, play
+    def __init__(self, cure, steps, code, outcome, play):
+        self.cure, self.steps, self.code, self.outcome, self.play = cure, steps, code, outcome, play
+
+    def row(self, answer):
+        """The row that shows it: of several steps, the one that was not well."""
+        rows = [row for row in answer.rows if row["step"] in self.steps]
+        bad = [row for row in rows if row["outcome"] in ("failed", "denied")]
+        return (bad or rows)[0]
 
 
 CASES = {}
 
 
-def case(cure, step, code, outcome="failed"):
-    """The situation of a cure: the step that shows it, its outcome, and the exit code of doctor."""
+def case(cure, steps, code, outcome="failed"):
+    """The situation of a cure: the step (or either of two) that shows it, its outcome, and the exit
+    code of doctor."""
     def keep(play):
-        CASES[cure] = Case(cure, step, code, outcome, contextlib.contextmanager(play))
+        CASES[cure] = Case(cure, steps.split("|"), code, outcome, contextlib.contextmanager(play))
         return play
     return keep
 
@@ -141,12 +148,23 @@ class Patient:
         self.environment = {**NTLM_LEAKS, **ward.kdc.environment}
         self.enter = ()
 
-    def doctor(self, *options):
+    def words(self, settings, *options):
         inventory = self.ward.path("one.json")
         write(inventory, json.dumps({"all": {"hosts": {self.name: self.keys}}}))
-        site = self.ward.farm.site
-        return run("pvsaudit", "doctor", self.name, "-i", inventory, "--config", site.settings,
-                   "--db", site.db, *options, env=self.environment, enter=self.enter)
+        return ["doctor", self.name, "-i", inventory, "--config", settings,
+                "--db", self.ward.farm.site.db, *options]
+
+    def doctor(self, *options):
+        return run("pvsaudit", *self.words(self.ward.farm.site.settings, *options),
+                   env=self.environment, enter=self.enter)
+
+    def start(self, *options, settings):
+        """The process, with settings of its own."""
+        path = self.ward.path("settings.yaml")
+        write(path, f"state_dir: {self.ward.path('state')}\n{settings}")
+        return subprocess.Popen([program("pvsaudit"), *self.words(path, *options)], text=True,
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, env={**os.environ, **self.environment})
 
 
 def with_environment(patient, **environment):
@@ -342,8 +360,9 @@ def _(ward):
         yield ward.host("pvs01", ansible_host="127.0.0.1", pvsaudit_port=server.port)
 
 
-@case("winrm-reset", "connect", 3)
+@case("winrm-reset", "connect|mechanisms", 3)
 def _(ward):
+    """The reset comes before the connection is looked at, or after."""
     with ward.misbehaving("pvs01", "refuse") as patient:
         yield patient
 

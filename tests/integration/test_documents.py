@@ -19,6 +19,8 @@ MASKS = [
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?[A-Z]{1,4})?"), "TIME"),
     (re.compile(r"\b\d+ (s|min|h|d) ago\b"), "AGE ago"),
     (re.compile(r"\bpid \d+\b"), "pid N"),
+    (re.compile(r"\bport \d+\b"), "port N"),
+    (re.compile(r"^(\S+ +(?:ok|failed|denied) +)\d+ ", re.MULTILINE), r"\1MS "),
 ]
 
 
@@ -126,5 +128,5 @@ def test_every_command_in_the_help_has_a_manual_page_entry():
     helped = run("pvsaudit", "help").out
     with open(os.path.join(ROOT, "docs/man/pvsaudit.1"), encoding="utf-8") as file:
         manual = file.read()
-    for command in ("scan", "missing", "status", "why", "netstat", "hosts", "db", "demo"):
+    for command in ("scan", "missing", "status", "why", "netstat", "hosts", "db", "doctor", "demo"):
         assert command in helped and command in manual

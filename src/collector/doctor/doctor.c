@@ -150,7 +150,11 @@ static int examine(struct plan *plan, const struct command_line *line, bool *ret
     struct scan_result result = {0};
     int code = -1;
     doctor_chart_init(&patient.chart, plan->entries[0].host);
-    if (scan_run(plan, &options, &sink, &result, err) == 0 && print(&patient, line, err) == 0) {
+    int rc = scan_run(plan, &options, &sink, &result, err);
+    if (rc == 0 && result.interrupted && patient.time_ms == 0) {
+        doctor_chart_interrupt(&patient.chart);
+    }
+    if (rc == 0 && print(&patient, line, err) == 0) {
         code = exit_code(&patient, result.interrupted);
     }
     *ret_stuck = result.stuck;

@@ -232,16 +232,9 @@ void doctor_chart_step(void *data, const struct transport_step *step)
 
 /* ---- the end ---- */
 
-static struct doctor_row *ended_at(struct doctor_chart *chart, const struct snapshot *snapshot)
+/* Where the visit stands. */
+static struct doctor_row *first_open(struct doctor_chart *chart)
 {
-    bool elsewhere = snapshot->visit.reason == REASON_WRONG_HOST;
-    bool unasked = chart->host->transport == HOST_SSH && snapshot->visit.reason == REASON_DENIED;
-    if (elsewhere) {
-        return doctor_chart_find(chart, "visit");
-    }
-    if (unasked) {
-        return doctor_chart_find(chart, "command");
-    }
     if (chart->asking != NULL) {
         return doctor_chart_find(chart, chart->asking);
     }
@@ -254,16 +247,25 @@ static struct doctor_row *ended_at(struct doctor_chart *chart, const struct snap
     return doctor_chart_find(chart, "visit");
 }
 
+static struct doctor_row *ended_at(struct doctor_chart *chart, const struct snapshot *snapshot)
+{
+    bool elsewhere = snapshot->visit.reason == REASON_WRONG_HOST;
+    bool unasked = chart->host->transport == HOST_SSH && snapshot->visit.reason == REASON_DENIED;
+    if (elsewhere) {
+        return doctor_chart_find(chart, "visit");
+    }
+    if (unasked) {
+        return doctor_chart_find(chart, "command");
+    }
+    return first_open(chart);
+}
+
 static void end_at(struct doctor_chart *chart, struct doctor_row *row, const struct visit *visit)
 {
     if (row == NULL) {
         return;
     }
     row->ms = row->ms < 0 ? lap(chart) : row->ms;
-    if (visit->reason == REASON_SKIPPED) { /* we gave up, the host did nothing wrong */
-        row->seen = arena_strdup(&chart->arena, visit->detail);
-        return;
-    }
     row->outcome = visit->reason == REASON_DENIED ? DOCTOR_DENIED : DOCTOR_FAILED;
     row->reason = visit->reason;
     row->code = visit->code;
@@ -283,6 +285,15 @@ static void settle_clock(struct doctor_chart *chart, const struct snapshot *snap
     } else if (snapshot->visit.read && row->outcome == DOCTOR_NOT_REACHED) {
         row->outcome = DOCTOR_SKIPPED;
         row->seen = "the host's clock was not read";
+    }
+}
+
+void doctor_chart_interrupt(struct doctor_chart *chart)
+{
+    struct doctor_row *row = first_open(chart);
+    if (row != NULL) {
+        row->ms = lap(chart);
+        row->seen = "interrupted";
     }
 }
 

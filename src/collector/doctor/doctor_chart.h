@@ -54,6 +54,9 @@ void doctor_chart_step(void *data, const struct transport_step *step);
  * what a visit saw. */
 void doctor_chart_settle(struct doctor_chart *chart, const struct snapshot *snapshot);
 
+/* Somebody has ended the visit before its time: the host did nothing wrong. */
+void doctor_chart_interrupt(struct doctor_chart *chart);
+
 /* doctor_rights.c: of a visit that was read, which rights were lacking, by its sections. */
 void doctor_rights_settle(struct doctor_chart *chart, const struct snapshot *snapshot);
 /* Everything that a verdict needs was read. */
