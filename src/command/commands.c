@@ -4,20 +4,20 @@
 const struct exit_row exit_rows[] = {
     {0, "every expected endpoint is bound by its service"},
     {0, "done"},
-    {0, "all that a visit needs works"},
     {1, "a problem was found"},
-    {1, "the host is read, and something that a visit needs is denied or fails"},
     {2, "wrong usage or configuration, or a history that is absent, empty, foreign, damaged or "
         "newer"},
     {3, "could not tell: partial or stale data, a service that is not settled yet, or hosts that "
         "were not read (see --unreachable); a problem beats it, it beats 0"},
     {3, "could not tell: partial data, a service that is not settled yet (see --wait-pending), or "
         "hosts that were not read (see --unreachable); a problem beats it, it beats 0"},
-    {3, "the host cannot be read"},
     {4, "a scan: every host refused the credential"},
-    {4, "the login failed: the host or its realm refuses the credential, or there is no ticket"},
     {5, "could not do it: input or output, a full disk, a lock, an internal error"},
     {130, "interrupted; what was done is kept"},
+    {0, "all that a visit needs works"},
+    {1, "the host is read, and something that a visit needs is denied or fails"},
+    {3, "the host cannot be read"},
+    {4, "the login failed: the host or its realm refuses the credential, or there is no ticket"},
     {130, "interrupted"},
 };
 const size_t exit_row_count = sizeof(exit_rows) / sizeof(exit_rows[0]);
@@ -26,17 +26,17 @@ const size_t exit_row_count = sizeof(exit_rows) / sizeof(exit_rows[0]);
 enum {
     FINE = 1 << 0,
     DONE = 1 << 1,
-    WORKS = 1 << 2, /* FINE of a doctor, as PROBLEM, CANNOT_TELL, REFUSED, INTERRUPTED below */
-    PROBLEM = 1 << 3,
-    GAP = 1 << 4,
-    USAGE = 1 << 5,
-    CANNOT_TELL = 1 << 6,
-    NOT_SETTLED = 1 << 7, /* CANNOT_TELL of a scan */
-    NOT_READ = 1 << 8,
-    REFUSED = 1 << 9,
-    NO_LOGIN = 1 << 10,
-    FAILED = 1 << 11,
-    INTERRUPTED = 1 << 12,
+    PROBLEM = 1 << 2,
+    USAGE = 1 << 3,
+    CANNOT_TELL = 1 << 4,
+    NOT_SETTLED = 1 << 5, /* CANNOT_TELL of a scan */
+    REFUSED = 1 << 6,
+    FAILED = 1 << 7,
+    INTERRUPTED = 1 << 8,
+    WORKS = 1 << 9, /* these five of a doctor */
+    GAP = 1 << 10,
+    NOT_READ = 1 << 11,
+    NO_LOGIN = 1 << 12,
     BROKEN_OFF = 1 << 13,
     EXAMINES = WORKS | GAP | USAGE | NOT_READ | NO_LOGIN | FAILED | BROKEN_OFF,
     JUDGES = FINE | PROBLEM | USAGE | CANNOT_TELL | FAILED,
@@ -189,12 +189,13 @@ const struct command command_rows[COMMAND_COUNT] = {
          .answers = "what stands between us and one host, step by step, and the cure",
          .description =
              "One visit, made as a scan makes it and watched: name, connection, certificate or "
-             "host "
-             "key, what is offered, clock, login, sealing, each WMI class or command with its "
-             "rights, and what a visit sees and costs. Each step is ok, failed, denied, skipped or "
-             "not-reached, and each that failed has its remedy. A denied step that a visit can do "
-             "without touches no exit code. There is one login, nothing is tried again, and "
-             "nothing is written to the history.",
+             "host key, what is offered, clock, login, sealing, each WMI class or command with "
+             "its rights, and what a visit sees and costs. Each step is ok, failed, denied, "
+             "skipped or not-reached, and each that failed has its remedy. The exit code is 0 "
+             "where a visit has all that it needs (a right that it can do without is told all the "
+             "same), 1 where something that it needs is denied or fails, 3 where the host cannot "
+             "be read, and 4 where the login failed. There is one login, nothing is tried again, "
+             "and nothing is written to the history.",
          .exit_codes = EXAMINES,
          .example = "pvsaudit doctor pvs07 -i hosts.yaml"},
     [COMMAND_DEMO] =

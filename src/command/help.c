@@ -69,12 +69,11 @@ static void put_globals(struct buf *to)
 static void put_exit_codes(struct buf *to, unsigned which)
 {
     (void)buf_puts(to, "\nExit codes:\n");
-    for (size_t i = 0; i < exit_row_count; i++) {
-        if ((which & (1U << i)) != 0) {
-            char code[16];
-            (void)snprintf(code, sizeof(code), "%d", exit_rows[i].code);
-            put_pair(to, code, exit_rows[i].text);
-        }
+    const struct exit_row *row = NULL;
+    for (size_t n = 0; (row = help_exit_row(which, n)) != NULL; n++) {
+        char code[16];
+        (void)snprintf(code, sizeof(code), "%d", row->code);
+        put_pair(to, code, row->text);
     }
 }
 

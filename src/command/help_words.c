@@ -49,3 +49,23 @@ int help_unknown_topic(enum program program, const char *word, struct err *err)
                    nearest == NULL ? "" : "; did you mean ", nearest == NULL ? "" : nearest,
                    program_name(program));
 }
+
+static bool is_before(size_t a, size_t b)
+{
+    return exit_rows[a].code < exit_rows[b].code ||
+           (exit_rows[a].code == exit_rows[b].code && a < b);
+}
+
+const struct exit_row *help_exit_row(unsigned which, size_t n)
+{
+    for (size_t i = 0; i < exit_row_count; i++) {
+        size_t before = 0;
+        for (size_t k = 0; k < exit_row_count; k++) {
+            before += (which & (1U << k)) != 0 && is_before(k, i);
+        }
+        if ((which & (1U << i)) != 0 && before == n) {
+            return &exit_rows[i];
+        }
+    }
+    return NULL;
+}

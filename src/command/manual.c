@@ -34,12 +34,11 @@ static void roff_option(struct buf *to, enum option_id id)
 static void roff_exit_codes(struct buf *to, unsigned which)
 {
     (void)buf_puts(to, ".SH EXIT STATUS\n");
-    for (size_t i = 0; i < exit_row_count; i++) {
-        if ((which & (1U << i)) != 0) {
-            (void)buf_printf(to, ".TP\n\\fB%d\\fR\n", exit_rows[i].code);
-            roff(to, exit_rows[i].text);
-            (void)buf_puts(to, ".\n");
-        }
+    const struct exit_row *row = NULL;
+    for (size_t n = 0; (row = help_exit_row(which, n)) != NULL; n++) {
+        (void)buf_printf(to, ".TP\n\\fB%d\\fR\n", row->code);
+        roff(to, row->text);
+        (void)buf_puts(to, ".\n");
     }
 }
 

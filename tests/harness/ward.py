@@ -48,24 +48,17 @@ def ids():
 
 
 class Case:
-    def __init__(self, cure, steps, code, outcome, play):
-        self.cure, self.steps, self.code, self.outcome, self.play = cure, steps, code, outcome, play
-
-    def row(self, answer):
-        """The row that shows it: of several steps, the one that was not well."""
-        rows = [row for row in answer.rows if row["step"] in self.steps]
-        bad = [row for row in rows if row["outcome"] in ("failed", "denied")]
-        return (bad or rows)[0]
+    def __init__(self, cure, step, code, outcome, play):
+        self.cure, self.step, self.code, self.outcome, self.play = cure, step, code, outcome, play
 
 
 CASES = {}
 
 
-def case(cure, steps, code, outcome="failed"):
-    """The situation of a cure: the step (or either of two) that shows it, its outcome, and the exit
-    code of doctor."""
+def case(cure, step, code, outcome="failed"):
+    """The situation of a cure: the step that shows it, its outcome, and the exit code of doctor."""
     def keep(play):
-        CASES[cure] = Case(cure, steps.split("|"), code, outcome, contextlib.contextmanager(play))
+        CASES[cure] = Case(cure, step, code, outcome, contextlib.contextmanager(play))
         return play
     return keep
 
@@ -358,13 +351,6 @@ def _(ward):
 def _(ward):
     with Speaker(b"220 mail.example.test ESMTP\r\n", "close") as server:
         yield ward.host("pvs01", ansible_host="127.0.0.1", pvsaudit_port=server.port)
-
-
-@case("winrm-reset", "connect|mechanisms", 3)
-def _(ward):
-    """The reset comes before the connection is looked at, or after."""
-    with ward.misbehaving("pvs01", "refuse") as patient:
-        yield patient
 
 
 @case("winrm-closed", "mechanisms", 3)

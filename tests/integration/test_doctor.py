@@ -36,7 +36,7 @@ def test_each_cure_is_told_where_its_failure_is_met(ward, cure):
         result = patient.doctor("--json")
         after = logins(ward)
     assert result.code == case.code, result
-    row = case.row(result)
+    row = steps(result)[case.step]
     assert (row["cure"], row["outcome"]) == (cure, case.outcome), result
     assert row["remedy"], result
     assert "{" not in row["remedy"].replace("@{", ""), row["remedy"]

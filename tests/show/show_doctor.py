@@ -17,12 +17,12 @@ def excerpt(text):
 
 def tell(case, patient):
     text, answer = patient.doctor(), patient.doctor("--json")
-    row = case.row(answer)
+    row = next((row for row in answer.rows if row["step"] == case.step), {})
     met = ((row.get("cure"), row.get("outcome"), answer.code, text.code) ==
-           (case.cure, case.outcome, case.code, case.code) and bool(row["remedy"]))
+           (case.cure, case.outcome, case.code, case.code) and bool(row.get("remedy")))
     last = [row["step"] for row in answer.rows if row["outcome"] == "ok"]
     print(f"\n{case.cure}: {patient.name}, exit {text.code}, works up to: {last[-1] if last else 'nothing'}"
-          f"{'' if met else f'   EXPECTED {case.cure} at {case.steps}, exit {case.code}'}")
+          f"{'' if met else f'   EXPECTED {case.cure} at {case.step}, exit {case.code}'}")
     for line in excerpt(text.out):
         print("  " + line)
     return met

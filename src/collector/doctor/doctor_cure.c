@@ -23,9 +23,19 @@ static unsigned ways_of(const struct host *host)
     return ways;
 }
 
+/* "this|that": the one or the other. */
 static bool says(const struct doctor_row *row, const char *words)
 {
-    return row->seen != NULL && strstr(row->seen, words) != NULL;
+    size_t seen_len = row->seen == NULL ? 0 : strlen(row->seen);
+    for (const char *p = words; seen_len > 0 && *p != '\0';) {
+        size_t len = strcspn(p, "|");
+        if (memmem(row->seen, seen_len, p, len) != NULL) {
+            return true;
+        }
+        p += len;
+        p += *p == '|' ? 1 : 0;
+    }
+    return false;
 }
 
 static bool fits(const struct doctor_cure *cure, const struct doctor_row *row, unsigned ways)

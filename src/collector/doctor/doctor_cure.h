@@ -24,7 +24,7 @@ struct doctor_cure {
     const char *step;
     enum reason reason;
     int64_t code;
-    const char *says; /* stands in what was seen, in our own words */
+    const char *says; /* stands in what was seen, in our own words; with | one of several */
     const char *fault;
     unsigned ways; /* bits of doctor_way, all of them */
     /* What to do, with {host}, {address}, {port}, {user}, {namespace} and {step} replaced; NULL:

@@ -27,9 +27,6 @@ enum {
 #define PASSWORD_CURE                                                                            \
     "correct the password of {user}, or make its keytab anew: every new password makes the old " \
     "keytab void (docs/GUIDE.md); each try counts towards its lock-out"
-#define CLOSED_CURE                                                                               \
-    "the connection is taken and ended at once: see the IPv4Filter and IPv6Filter of `winrm get " \
-    "winrm/config/service` on {host}, and any firewall or balancer on the way"
 #define REGISTRY_CURE                                                                          \
     "give {user} Read on HKLM\\SYSTEM\\CurrentControlSet, HKLM\\SOFTWARE\\Citrix and "         \
     "HKLM\\SOFTWARE\\Microsoft\\Cryptography of {host}, which users have unless somebody has " \
@@ -69,7 +66,10 @@ const struct doctor_cure doctor_cures[] = {
      "see whether {host} is up; if so, let TCP {port} through: its firewall rule Windows Remote "
      "Management (HTTP-In) must be on for the profile that its network has "
      "(Get-NetConnectionProfile), and in the public profile it lets in the own subnet alone"},
-    {"winrm-reset", NULL, REASON_UNREACHABLE, 0, "reset by peer", NULL, 0, CLOSED_CURE},
+    {"winrm-closed", NULL, REASON_UNREACHABLE, 0, "reset by peer|closed the connection", NULL,
+     DOCTOR_WINRM,
+     "the connection is taken and ended at once: see the IPv4Filter and IPv6Filter of `winrm get "
+     "winrm/config/service` on {host}, and any firewall or balancer on the way"},
     {"no-route", "connect", REASON_UNREACHABLE, 0, NULL, NULL, 0,
      "no way leads to {address} from here: correct ansible_host, or the route (`ip route get`)"},
     {"ssh-full", NULL, REASON_THROTTLED, 0, "before its banner", NULL, DOCTOR_SSH,
@@ -136,7 +136,6 @@ const struct doctor_cure doctor_cures[] = {
     {"not-winrm", "mechanisms", REASON_UNREACHABLE, 0, "does not speak HTTP", NULL, 0,
      "what listens on port {port} is no WinRM service over http: 5985 is the port of http, 5986 "
      "that of https (pvsaudit_port, pvsaudit_scheme)"},
-    {"winrm-closed", "mechanisms", REASON_UNREACHABLE, 0, NULL, NULL, 0, CLOSED_CURE},
     {"winrm-silent", "mechanisms", REASON_TIMEOUT, 0, NULL, NULL, 0,
      "{host} takes connections and does not answer: restart its WinRM service, and see what holds "
      "the machine up"},
