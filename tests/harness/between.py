@@ -1,7 +1,10 @@
 """Servers that are not what they should be: one that only speaks, one that stands before an sshd."""
+import hashlib
 import select
 import socket
+import ssl
 import struct
+import subprocess
 import threading
 
 ADDRESS = "127.0.0.1"
@@ -90,6 +93,43 @@ class Speaker(_Listener):
         while self.then == "repeat":
             connection.sendall(self.text)
         end(connection, self.then)
+
+
+def _pass_bytes(source, to):
+    try:
+        while chunk := source.recv(65536):
+            to.sendall(chunk)
+        to.shutdown(socket.SHUT_WR)
+    except (OSError, ssl.SSLError):
+        return
+
+
+class TlsEnds(_Listener):
+    """Ends TLS in the place of a server, as an inspecting proxy does: `fingerprint` is what it shows."""
+
+    def __init__(self, folder, address, port):
+        super().__init__()
+        self.target = (address, port)
+        pem = f"{folder}/between.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=between", "-days", "2",
+                        "-keyout", pem, "-out", pem + ".crt"], check=True, capture_output=True, timeout=30)
+        with open(pem + ".crt", encoding="ascii") as file:
+            text = file.read()
+        self.fingerprint = hashlib.sha256(ssl.PEM_cert_to_DER_cert(text)).hexdigest()
+        self.ours = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.ours.load_cert_chain(pem + ".crt", pem)
+        self.theirs = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self.theirs.check_hostname = False
+        self.theirs.verify_mode = ssl.CERT_NONE
+
+    def serve(self, connection, number):
+        with self.ours.wrap_socket(connection, server_side=True) as client, \
+                socket.create_connection(self.target) as raw, self.theirs.wrap_socket(raw) as server:
+            back = threading.Thread(target=_pass_bytes, args=(server, client), daemon=True)
+            back.start()
+            _pass_bytes(client, server)
+            back.join()
 
 
 class _Clear:

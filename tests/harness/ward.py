@@ -6,7 +6,7 @@ import re
 import subprocess
 
 from .agent import Agent, FakeAgent
-from .between import Speaker
+from .between import Speaker, TlsEnds
 from .farm import Farm
 from .kdc import Kdc, write
 from .programs import NTLM_LEAKS, ROOT, program, run
@@ -450,9 +450,28 @@ def _(ward):
         yield patient
 
 
+@contextlib.contextmanager
+def between(ward, base):
+    """A patient whose TLS ends before it."""
+    keys = ward.farm.hosts[base]
+    ward.farm.ctl("set", base, "cbt=strict")
+    try:
+        with TlsEnds(ward.folder, keys["ansible_host"], keys["pvsaudit_port"]) as relay:
+            yield ward.host(base, ansible_host="127.0.0.1", pvsaudit_port=relay.port,
+                            pvsaudit_ca_file=None, pvsaudit_cert_sha256=relay.fingerprint)
+    finally:
+        ward.farm.ctl("set", base, "cbt=relaxed")
+
+
 @case("ticket-refused-https", "login", 4)
 def _(ward):
-    with ward.set("krb02", "spn=WSMAN", "spn=both", pvsaudit_spn_service="HTTP") as patient:
+    with between(ward, "krb02") as patient:
+        yield patient
+
+
+@case("clock-login", "login", 4)
+def _(ward):
+    with ward.set("krb01", "clock_step=+3600", "clock_step=-3600") as patient:
         yield patient
 
 
@@ -472,7 +491,7 @@ def _(ward):
 
 @case("binding-refused", "login", 4)
 def _(ward):
-    with ward.misbehaving("pvs02", "deny-auth") as patient:
+    with between(ward, "pvs02") as patient:
         yield patient
 
 

@@ -1,5 +1,6 @@
 """`doctor HOST`: each step told, each failure with its cure, one login and nothing written."""
 import base64
+import collections
 import json
 import os
 import signal
@@ -40,13 +41,21 @@ def test_each_cure_is_told_where_its_failure_is_met(ward, cure):
     assert (row["cure"], row["outcome"]) == (cure, case.outcome), result
     assert row["remedy"], result
     assert "{" not in row["remedy"].replace("@{", ""), row["remedy"]
-    assert after - before <= 1, result
+    for mechanism in after:
+        # A ticket for HTTP that is refused is followed by one for WSMAN: no password is tried by it.
+        most = 2 if mechanism == "kerberos" else 1
+        assert after[mechanism] - before[mechanism] <= most, (mechanism, result)
     nothing_is_told_of_what_was_not_seen(result, case.code, row["step"])
 
 
 def logins(ward):
-    """Accepted or refused, by the farm's own count."""
-    return sum(row["accepted"] + row["refused"] for row in ward.farm.counts()["auth"].values())
+    """{mechanism: accepted or refused}, by the farm's own count."""
+    seen = collections.Counter()
+    for account in ward.farm.counts()["auth"].values():
+        for mechanism in ("key", "password", "basic", "ntlm", "kerberos", "certificate"):
+            counts = account.get(mechanism, {"accepted": 0, "refused": 0})
+            seen[mechanism] += counts["accepted"] + counts["refused"]
+    return seen
 
 
 def nothing_is_told_of_what_was_not_seen(result, code, step):

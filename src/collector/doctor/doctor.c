@@ -70,7 +70,8 @@ static int put_row(struct patient *patient, struct answer *answer, const struct 
                    struct err *err)
 {
     const struct host *host = patient->chart.host;
-    const struct doctor_cure *cure = wants_cure(row) ? doctor_cure_find(row, host) : NULL;
+    const struct doctor_cure *cure =
+        wants_cure(row) ? doctor_cure_find(&patient->chart, row) : NULL;
     const char *remedy =
         wants_cure(row) ? doctor_cure_text(&patient->chart.arena, cure, row, host) : NULL;
     const struct answer_cell cells[COLUMN_COUNT] = {

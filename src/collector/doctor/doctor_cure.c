@@ -9,8 +9,10 @@
 enum { SENTENCE_MAX = 2048 };
 
 /* What is known of the way to a host and of the account. */
-static unsigned ways_of(const struct host *host)
+static unsigned ways_of(struct doctor_chart *chart)
 {
+    const struct host *host = chart->host;
+    const struct doctor_row *clock = doctor_chart_find(chart, "clock");
     bool ticket = host->auth == AUTH_KERBEROS || host->auth == AUTH_NEGOTIATE ||
                   (host->transport == HOST_WINRM && host->auth == AUTH_DEFAULT);
     bool domain = host->user != NULL && strpbrk(host->user, "@\\") != NULL;
@@ -19,6 +21,7 @@ static unsigned ways_of(const struct host *host)
                                                    : DOCTOR_HTTP;
     ways |= host->transport == HOST_WINRM ? DOCTOR_WINRM : 0;
     ways |= host->os == HOST_LINUX ? DOCTOR_LINUX : DOCTOR_WINDOWS;
+    ways |= clock != NULL && clock->outcome == DOCTOR_FAILED ? DOCTOR_APART : 0;
     ways |= ticket ? DOCTOR_TICKET : domain ? 0 : DOCTOR_LOCAL;
     return ways;
 }
@@ -48,9 +51,9 @@ static bool fits(const struct doctor_cure *cure, const struct doctor_row *row, u
            (cure->ways & ways) == cure->ways;
 }
 
-const struct doctor_cure *doctor_cure_find(const struct doctor_row *row, const struct host *host)
+const struct doctor_cure *doctor_cure_find(struct doctor_chart *chart, const struct doctor_row *row)
 {
-    unsigned ways = ways_of(host);
+    unsigned ways = ways_of(chart);
     for (size_t i = 0; i < doctor_cure_count; i++) {
         if (fits(&doctor_cures[i], row, ways)) {
             return &doctor_cures[i];

@@ -15,6 +15,7 @@ enum doctor_way {
     DOCTOR_WINDOWS = 16,
     DOCTOR_LINUX = 32,
     DOCTOR_TICKET = 64, /* it logs in by Kerberos */
+    DOCTOR_APART = 256, /* its clock is more than five minutes from ours */
     DOCTOR_LOCAL = 128, /* by a password, and its name has no domain */
 };
 
@@ -35,8 +36,9 @@ struct doctor_cure {
 extern const struct doctor_cure doctor_cures[];
 extern const size_t doctor_cure_count;
 
-/* Of a row that failed or was denied; NULL: there is none. */
-const struct doctor_cure *doctor_cure_find(const struct doctor_row *row, const struct host *host);
+/* Of a row of the chart that failed or was denied; NULL: there is none. */
+const struct doctor_cure *doctor_cure_find(struct doctor_chart *chart,
+                                           const struct doctor_row *row);
 /* The sentence for this row; cure NULL: its own advice. NULL: there is nothing to say. */
 const char *doctor_cure_text(struct arena *arena, const struct doctor_cure *cure,
                              const struct doctor_row *row, const struct host *host);

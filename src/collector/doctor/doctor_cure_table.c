@@ -170,6 +170,10 @@ const struct doctor_cure doctor_cures[] = {
     {"spn-lost", "login", REASON_AUTH, HTTP_UNAUTHORIZED, "no WSMAN service", NULL, DOCTOR_TICKET,
      "`setspn -Q HTTP/{host}` shows the account that has it, another one than the host's (IIS, "
      "SSRS): register WSMAN/{host} for the computer account (`setspn -S`)"},
+    {"clock-login", "login", REASON_AUTH, HTTP_UNAUTHORIZED, NULL, NULL,
+     DOCTOR_TICKET | DOCTOR_APART,
+     "set the clock of {host} right (`w32tm /resync`; its domain controller's, if that is wrong "
+     "too): a host takes no ticket that is more than five minutes from its own clock"},
     {"ticket-refused-https", "login", REASON_AUTH, HTTP_UNAUTHORIZED, NULL, NULL,
      DOCTOR_TICKET | DOCTOR_HTTPS,
      "{host} got a ticket and refused it: either something between ends TLS in its place, and its "

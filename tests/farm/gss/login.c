@@ -14,7 +14,7 @@
 #define GSS_C_CHANNEL_BOUND_FLAG 2048
 #endif
 
-enum { TOKEN_MOST = 1 << 17, HASH_BYTES = 32 };
+enum { TOKEN_MOST = 1 << 17, HASH_BYTES = 32, APART_MOST_MS = 5 * 60 * 1000 };
 
 static void forget(struct login *login)
 {
@@ -175,7 +175,10 @@ static bool may_enter(const struct login *login, const struct outcome *outcome, 
 {
     const struct winrm_settings *settings = &login->server->winrm;
     bool bound = (flags & GSS_C_CHANNEL_BOUND_FLAG) != 0;
-    if (login->deny || (login->binding != NULL && settings->cbt == CBT_STRICT && !bound)) {
+    int64_t ahead_ms = login->server->wall_offset_ms;
+    bool apart = ahead_ms > APART_MOST_MS || ahead_ms < -APART_MOST_MS; /* RFC 4120, 3.2.3 */
+    if (login->deny || (apart && is_kerberos(outcome->mechanism)) ||
+        (login->binding != NULL && settings->cbt == CBT_STRICT && !bound)) {
         return false;
     }
     return is_kerberos(outcome->mechanism)

@@ -5,10 +5,10 @@
 
 enum { CHUNK = 16384 };
 
-static void put_date(struct buf *to)
+static void put_date(struct buf *to, int64_t ahead_ms)
 {
     char text[64] = "";
-    time_t now = time(NULL);
+    time_t now = time(NULL) + (time_t)(ahead_ms / 1000);
     struct tm tm = {0};
     (void)gmtime_r(&now, &tm);
     if (strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &tm) > 0) {
@@ -35,7 +35,7 @@ void http_reply_write(struct buf *to, const struct http_reply *reply)
     }
     (void)buf_puts(to, "Server: Microsoft-HTTPAPI/2.0\r\n");
     (void)buf_puts(to, reply->fields);
-    put_date(to);
+    put_date(to, reply->ahead_ms);
     if (close) {
         (void)buf_puts(to, "Connection: close\r\n");
     }

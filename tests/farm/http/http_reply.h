@@ -5,6 +5,8 @@
 #include "core/buf.h"
 #include "core/str.h"
 
+#include <stdint.h>
+
 enum http_framing {
     HTTP_WITH_LENGTH,
     HTTP_CHUNKED,
@@ -20,6 +22,7 @@ struct http_reply {
     enum http_framing framing;
     size_t promised; /* bytes that the length announces beyond the body */
     bool close;
+    int64_t ahead_ms; /* of the date before the true one */
 };
 
 /* HTTP.sys' own form: an empty reason phrase, its Server line and a date. */

@@ -10,10 +10,14 @@
 
 enum { GARBAGE_BYTES = 65536, LENGTH_LIE = 7, TYPE_MOST = 256 };
 
-void answer_write_empty(int status, const char *fields, bool close, struct buf *to)
+void answer_write_empty(int status, const char *fields, bool close, int64_t ahead_ms,
+                        struct buf *to)
 {
-    http_reply_write(to, &(struct http_reply){
-                             .status = status, .fields = fields, .body = {"", 0}, .close = close});
+    http_reply_write(to, &(struct http_reply){.status = status,
+                                              .fields = fields,
+                                              .body = {"", 0},
+                                              .close = close,
+                                              .ahead_ms = ahead_ms});
 }
 
 /* ---- the envelope ---- */
@@ -146,7 +150,8 @@ int answer_write(struct service *s, struct buf *envelope, int status, const char
                                                   .type = type.data,
                                                   .body = {envelope->data, envelope->len},
                                                   .framing = framing_of(s),
-                                                  .promised = promised_by(s)});
+                                                  .promised = promised_by(s),
+                                                  .ahead_ms = s->server->wall_offset_ms});
     }
     buf_done(&type);
     return rc;

@@ -35,13 +35,13 @@ static const char *fields_of(const struct work *w)
 
 static void answer_empty(struct work *w, int status, bool close)
 {
-    answer_write_empty(status, fields_of(w), close, &w->reply->bytes);
+    answer_write_empty(status, fields_of(w), close, w->s->server->wall_offset_ms, &w->reply->bytes);
     w->reply->end = close ? SERVICE_CLOSES : SERVICE_GOES_ON;
 }
 
 void service_refuse(int status, struct service_reply *reply)
 {
-    answer_write_empty(status, "", true, &reply->bytes);
+    answer_write_empty(status, "", true, 0, &reply->bytes);
     reply->end = SERVICE_CLOSES;
 }
 
