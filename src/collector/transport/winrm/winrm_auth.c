@@ -167,6 +167,12 @@ static void inspect(struct winrm_context *context)
     OM_uint32 flags = 0;
     gss_OID mechanism = GSS_C_NO_OID;
     gss_name_t initiator = GSS_C_NO_NAME;
+    OM_uint32 left_s = 0;
+    /* MIT's library gives back nothing of what it has made for a context that is over. */
+    if (gss_context_time(&minor, context->handle, &left_s) == GSS_S_CONTEXT_EXPIRED) {
+        refuse(context, "the ticket has expired; get a new one");
+        return;
+    }
     OM_uint32 major = gss_inquire_context(&minor, context->handle, &initiator, NULL, NULL,
                                           &mechanism, &flags, NULL, NULL);
     bool ntlm = winrm_identity_mechanism(context->identity) == WINRM_NTLM;
