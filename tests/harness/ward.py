@@ -335,13 +335,13 @@ def _(ward):
     yield ward.host("pvs02", pvsaudit_auth="basic")
 
 
-@case("proxy", "seal", 3)
+@case("proxy", "identify", 3)
 def _(ward):
     with ward.misbehaving("pvs01", "proxy") as patient:
         yield patient
 
 
-@case("redirected", "seal", 3)
+@case("redirected", "identify", 3)
 def _(ward):
     with ward.misbehaving("pvs01", "redirect") as patient:
         yield patient

@@ -102,7 +102,7 @@ def test_a_ticket_for_http_that_is_refused_is_told_beside_the_one_that_was_taken
     with ward.set("krb01", "spn=WSMAN", "spn=both") as patient:
         result = patient.doctor("--json")
     assert result.code == 0, result
-    assert steps(result)["login"]["seen"] == "kerberos as audit@EXAMPLE.TEST for WSMAN (its ticket for HTTP was refused)"
+    assert steps(result)["login"]["seen"] == "kerberos as audit@EXAMPLE.TEST for WSMAN/krb01 (its ticket for HTTP was refused)"
 
 
 def test_a_scan_tells_the_refusal_where_the_realm_has_no_other_service(ward):
@@ -111,7 +111,7 @@ def test_a_scan_tells_the_refusal_where_the_realm_has_no_other_service(ward):
         result = ward.farm.scan("-l", "half01", "--json", env=ward.kdc.environment)
     assert result.code == 4, result
     (detail,) = {row["detail"] for row in result.rows}
-    assert "refuses the ticket for HTTP" in detail and "no WSMAN service" in detail, detail
+    assert "refuses the ticket for HTTP/half01" in detail and "no WSMAN service" in detail, detail
 
 
 @pytest.mark.parametrize("kind", ["--ndjson", "--csv"])

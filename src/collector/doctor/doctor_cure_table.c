@@ -20,10 +20,9 @@ enum {
     NTLM_NO_SEAL = 0x4e54000e, /* a flag that was asked for is not granted, says gss-ntlmssp */
 };
 
-#define TIER_A                                                                                \
-    "put {user} into the local group Remote Management Users of {host} (S-1-5-32-580; where " \
-    "fault "                                                                                  \
-    "5 stays, WinRMRemoteWMIUsers__ too)"
+#define TIER_A                                                                               \
+    "put {user} into the local group Remote Management Users of {host} (S-1-5-32-580; into " \
+    "WinRMRemoteWMIUsers__ too where fault 5 stays)"
 #define PASSWORD_CURE                                                                            \
     "correct the password of {user}, or make its keytab anew: every new password makes the old " \
     "keytab void (docs/GUIDE.md); each try counts towards its lock-out"

@@ -3,6 +3,7 @@
 #include "collector/transport/winrm/winrm_job.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char refused[] =
@@ -150,21 +151,28 @@ void winrm_put_offer(const char *challenges, char *to, size_t size)
 void winrm_fail_refused(struct transport_job *job, const struct http_reply *reply)
 {
     char offer[128];
+    char ticket[320] = "";
     winrm_put_offer(reply->challenges, offer, sizeof(offer));
+    if (winrm_shows_ticket(job) && job->machine.state == WINRM_TOKEN) {
+        (void)snprintf(ticket, sizeof(ticket), " for %s/%s", job->spn_service,
+                       winrm_service_host(job->ask.host));
+    }
     winrm_fail(job, REASON_AUTH, false, reply->status,
-               "auth: the server does not take %s by %s (it offers %s); look at the password, at "
+               "auth: the server does not take %s by %s%s (it offers %s); look at the password, at "
                "pvsaudit_auth, and for a local account at LocalAccountTokenFilterPolicy",
-               job->ask.credential->user, host_auth_name(job->ask.credential->auth),
+               job->ask.credential->user, host_auth_name(job->ask.credential->auth), ticket,
                offer[0] == '\0' ? "nothing" : offer);
 }
 
 void winrm_fail_only_spn(struct transport_job *job)
 {
-    winrm_fail(job, REASON_AUTH, false, 401,
-               "auth: the server does not take %s by %s: it refuses the ticket for HTTP (it offers "
-               "%s), and the realm knows no WSMAN service of that name; see to whom HTTP/NAME is "
-               "registered (setspn -Q), and register WSMAN/NAME for the host",
-               job->ask.credential->user, host_auth_name(job->ask.credential->auth), job->refusal);
+    winrm_fail(
+        job, REASON_AUTH, false, 401,
+        "auth: the server does not take %s by %s: it refuses the ticket for HTTP/%s (it "
+        "offers %s), and the realm knows no WSMAN service of that name; see to whom HTTP/NAME "
+        "is registered (setspn -Q), and register WSMAN/NAME for the host",
+        job->ask.credential->user, host_auth_name(job->ask.credential->auth),
+        winrm_service_host(job->ask.host), job->refusal);
 }
 
 void winrm_fail_unexpected(struct transport_job *job, const char *what)

@@ -21,6 +21,11 @@ bool winrm_seals(const struct transport_job *job)
     return winrm_uses_gssapi(job) && job->ask.host->scheme == SCHEME_HTTP;
 }
 
+bool winrm_shows_ticket(const struct transport_job *job)
+{
+    return winrm_uses_gssapi(job) && job->ask.host->auth != AUTH_NTLM;
+}
+
 static const char *scheme_of(const struct transport_job *job)
 {
     if (job->ask.credential->auth == AUTH_BASIC) {
@@ -150,9 +155,7 @@ static void step(struct transport_job *job, struct slice token)
     }
 }
 
-/* A ticket is for a name. Where the inventory gives a number as the address, it is for the name
- * that the host has there. */
-static const char *service_host(const struct host *host)
+const char *winrm_service_host(const struct host *host)
 {
     struct ip ip;
     bool number = ip_parse((struct slice){host->address, strlen(host->address)}, &ip);
@@ -165,7 +168,7 @@ static void begin_steps(struct transport_job *job)
         .loop = job->ask.loop,
         .identity = job->ask.credential->identity,
         .service = job->spn_service,
-        .host = service_host(job->ask.host),
+        .host = winrm_service_host(job->ask.host),
         .binding = http_link_binding(job->link),
     };
     job->context = winrm_context_new(&target);

@@ -125,6 +125,10 @@ int winrm_connect(struct transport_job *job, struct err *err);
 /* winrm_handshake.c */
 bool winrm_uses_gssapi(const struct transport_job *job);
 bool winrm_seals(const struct transport_job *job);
+bool winrm_shows_ticket(const struct transport_job *job);
+/* A ticket is for a name. Where the inventory gives a number as the address, it is for the name
+ * that the host has there. */
+const char *winrm_service_host(const struct host *host);
 void winrm_handshake(struct transport_job *job); /* the connection is there */
 void winrm_take_greeting(struct transport_job *job, const struct http_reply *reply);
 void winrm_take_token(struct transport_job *job, const struct http_reply *reply);

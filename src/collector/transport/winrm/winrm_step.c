@@ -74,10 +74,12 @@ void winrm_step_login(struct transport_job *job, const char *mechanism, const ch
         return;
     }
     job->told_login = true;
-    bool ticket = winrm_uses_gssapi(job) && job->ask.host->auth != AUTH_NTLM;
-    (void)snprintf(seen, sizeof(seen), "%s as %s%s%s%s", mechanism, principal,
-                   ticket ? " for " : "", ticket ? job->spn_service : "",
-                   ticket ? why_wsman(job) : "");
+    if (winrm_shows_ticket(job)) {
+        (void)snprintf(seen, sizeof(seen), "%s as %s for %s/%s%s", mechanism, principal,
+                       job->spn_service, winrm_service_host(job->ask.host), why_wsman(job));
+    } else {
+        (void)snprintf(seen, sizeof(seen), "%s as %s", mechanism, principal);
+    }
     tell(job, (struct transport_step){.name = "login", .seen = seen});
 }
 
