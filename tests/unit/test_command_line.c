@@ -262,6 +262,11 @@ static void help_tells_what_it_answers_options_codes_and_an_example(void **state
                                              "Exit codes:",
                                              "Example:\n  pvsaudit missing",
                                              NULL};
+    static const char *const doctor[] = {"doctor", "--help", NULL};
+    /* Codes in their order, each with what it means of this command. */
+    static const char *const of_doctor[] = {
+        "Exit codes:\n  0                     all that a visit needs works\n  1  ",
+        "\n  3                     the host cannot be read\n  4  ", "\n  130  ", NULL};
     static const char *const incomplete[] = {"why", "-h", NULL};
     static const char *const of_why[] = {"Usage: pvsaudit why HOST", NULL};
     static const char *const verbs[] = {"hosts", "--help", NULL};
@@ -272,6 +277,7 @@ static void help_tells_what_it_answers_options_codes_and_an_example(void **state
     (void)state;
     expect_help(PROGRAM_PVSAUDIT, by_option, of_missing, "--wait-pending");
     expect_help(PROGRAM_PVSAUDIT, by_command, of_missing, "--wait-pending");
+    expect_help(PROGRAM_PVSAUDIT, doctor, of_doctor, "every expected endpoint");
     expect_help(PROGRAM_PVSAUDIT, incomplete, of_why, NULL);
     expect_help(PROGRAM_PVSAUDIT, verbs, of_hosts, "ingest");
     expect_help(PROGRAM_PVSAUDIT, all, of_all, "ingest");
