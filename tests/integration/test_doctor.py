@@ -92,6 +92,14 @@ def test_a_host_that_works_is_told_so_at_the_price_of_one_visit(ward, host):
         assert "shell" not in steps(result)
 
 
+def test_hidden_services_are_those_that_are_installed(ward):
+    """Of the services that are watched everywhere, this server has no DHCP server and no WDS."""
+    result = ward.host("low01").doctor("--json")
+    seen = steps(result)["Win32_Service"]["seen"]
+    assert seen == "installed, and their state is hidden: BNPXE, BNTFTP, soapserver, StreamService"
+    assert "0 services" in steps(result)["visit"]["seen"], result
+
+
 def test_a_doctor_writes_no_history(ward, tmp_path, monkeypatch):
     monkeypatch.setattr(ward.farm.site, "db", str(tmp_path / "none.db"))
     result = ward.host("ssh01").doctor()
