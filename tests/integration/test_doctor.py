@@ -93,7 +93,7 @@ def test_a_host_that_works_is_told_so_at_the_price_of_one_visit(ward, host):
 
 
 def test_hidden_services_are_those_that_are_installed(ward):
-    """Of the services that are watched everywhere, this server has no DHCP server and no WDS."""
+    """What is asked about and is not there is not hidden."""
     result = ward.host("low01").doctor("--json")
     seen = steps(result)["Win32_Service"]["seen"]
     assert seen == "installed, and their state is hidden: BNPXE, BNTFTP, soapserver, StreamService"
