@@ -4,12 +4,14 @@ import collections
 import json
 import os
 import signal
+import time
 
 import jsonschema
 import pytest
 
 from harness import ward as wards
 from harness.between import Speaker
+from harness.kdc import Kdc, write
 from harness.programs import ROOT
 from harness.ward import CASES, Ward
 
@@ -98,6 +100,38 @@ def test_hidden_services_are_those_that_are_installed(ward):
     seen = steps(result)["Win32_Service"]["seen"]
     assert seen == "installed, and their state is hidden: BNPXE, BNTFTP, soapserver, StreamService"
     assert "0 services" in steps(result)["visit"]["seen"], result
+
+
+def test_a_linux_server_that_works_is_told_so(ward):
+    with ward.sshd() as (patient, _):
+        result = patient.doctor("--json")
+    rows = steps(result)
+    assert result.code == 0, result
+    assert {row["outcome"] for step, row in rows.items() if step != "registry"} == {"ok"}, result
+    assert rows["registry"]["outcome"] == "skipped"
+    assert rows["login"]["seen"].startswith("publickey as ")
+
+
+def test_a_kdc_that_says_nothing_holds_nobody_up(ward):
+    """Kerberos' library waits on; the doctor tells what it has seen, and ends."""
+    with Speaker(b"", "hang", after=True) as server:
+        patient = ward.host("krb01")
+        patient.environment["KRB5_CONFIG"] = silent_realm(ward, server.port)
+        began = time.monotonic()
+        result = patient.doctor("--json")
+        lasted_s = time.monotonic() - began
+    assert result.code == 4 and lasted_s < 10, (lasted_s, result)
+    row = steps(result)["login"]
+    assert (row["outcome"], row["cure"]) == ("failed", "kdc-silent"), result
+
+
+def silent_realm(ward, port):
+    class Silent:
+        realm, address = "EXAMPLE.TEST", "127.0.0.1"
+    Silent.port = port
+    path = ward.path("hanging.conf")
+    write(path, Kdc.section([Silent]))
+    return path
 
 
 def test_a_doctor_writes_no_history(ward, tmp_path, monkeypatch):
