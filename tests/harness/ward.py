@@ -353,6 +353,13 @@ def _(ward):
         yield ward.host("pvs01", ansible_host="127.0.0.1", pvsaudit_port=server.port)
 
 
+@case("forbidden", "mechanisms", 3, "denied")
+def _(ward):
+    page = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"
+    with Speaker(page, "hang", after=True) as server:
+        yield ward.host("pvs01", ansible_host="127.0.0.1", pvsaudit_port=server.port)
+
+
 @case("winrm-closed", "mechanisms", 3)
 def _(ward):
     with Speaker(b"", "close", after=True) as server:
@@ -396,6 +403,12 @@ def _(ward):
 def _(ward):
     ward.kdc.kadmin("addprinc -allow_tix -pw right locked")
     yield ward.host("krb01", pvsaudit_user="locked")
+
+
+@case("account-expired", "login", 4)
+def _(ward):
+    ward.kdc.kadmin('addprinc -expire "1/1/2020" -pw right former')
+    yield ward.host("krb01", pvsaudit_user="former")
 
 
 @case("password-expired", "login", 4)
@@ -707,3 +720,10 @@ def _(ward):
 def _(ward):
     with ward.misbehaving("pvs01", "cut-xml") as patient:
         yield patient
+
+
+@case("other", "login", 4)
+def _(ward):
+    """A service that is only for its own users, says this KDC: no administrator meets that."""
+    ward.kdc.kadmin("addprinc -randkey -allow_svr HTTP/odd01")
+    yield ward.host("krb01", "odd01")

@@ -9,7 +9,7 @@
 enum { SENTENCE_MAX = 2048 };
 
 /* What is known of the way to a host and of the account. */
-static unsigned ways_of(struct doctor_chart *chart)
+static unsigned ways_of(struct doctor_chart *chart, const struct doctor_row *row)
 {
     const struct host *host = chart->host;
     const struct doctor_row *clock = doctor_chart_find(chart, "clock");
@@ -22,6 +22,7 @@ static unsigned ways_of(struct doctor_chart *chart)
     ways |= host->transport == HOST_WINRM ? DOCTOR_WINRM : 0;
     ways |= host->os == HOST_LINUX ? DOCTOR_LINUX : DOCTOR_WINDOWS;
     ways |= clock != NULL && clock->outcome == DOCTOR_FAILED ? DOCTOR_APART : 0;
+    ways |= row->advice == NULL ? DOCTOR_MUTE : 0;
     ways |= ticket ? DOCTOR_TICKET : domain ? 0 : DOCTOR_LOCAL;
     return ways;
 }
@@ -53,7 +54,7 @@ static bool fits(const struct doctor_cure *cure, const struct doctor_row *row, u
 
 const struct doctor_cure *doctor_cure_find(struct doctor_chart *chart, const struct doctor_row *row)
 {
-    unsigned ways = ways_of(chart);
+    unsigned ways = ways_of(chart, row);
     for (size_t i = 0; i < doctor_cure_count; i++) {
         if (fits(&doctor_cures[i], row, ways)) {
             return &doctor_cures[i];

@@ -15,8 +15,9 @@ enum doctor_way {
     DOCTOR_WINDOWS = 16,
     DOCTOR_LINUX = 32,
     DOCTOR_TICKET = 64, /* it logs in by Kerberos */
-    DOCTOR_APART = 256, /* its clock is more than five minutes from ours */
     DOCTOR_LOCAL = 128, /* by a password, and its name has no domain */
+    DOCTOR_APART = 256, /* its clock is more than five minutes from ours */
+    DOCTOR_MUTE = 512, /* the sentence of the failure says nothing to do */
 };
 
 struct doctor_cure {

@@ -8,6 +8,7 @@
 #include <errno.h>
 
 enum {
+    KRB5_ACCOUNT_EXPIRED = -1765328383,
     KRB5_CLIENT_UNKNOWN = -1765328378,
     KRB5_SERVICE_UNKNOWN = -1765328377,
     KRB5_CLIENT_REVOKED = -1765328366,
@@ -132,9 +133,13 @@ const struct doctor_cure doctor_cures[] = {
      "port {port} through without it, since a login belongs to its connection"},
     {"redirected", NULL, REASON_UNREACHABLE, 0, "to another place", NULL, 0,
      "what listens on port {port} is no WinRM service: correct the port, or the address"},
-    {"not-winrm", "mechanisms", REASON_UNREACHABLE, 0, "does not speak HTTP", NULL, 0,
+    {"not-winrm", "mechanisms", REASON_UNREACHABLE, 0, "does not speak HTTP|than WinRM|no WinRM",
+     NULL, 0,
      "what listens on port {port} is no WinRM service over http: 5985 is the port of http, 5986 "
      "that of https (pvsaudit_port, pvsaudit_scheme)"},
+    {"forbidden", NULL, REASON_DENIED, 403, NULL, NULL, DOCTOR_WINRM,
+     "{host} forbids it to this machine: see the IPv4Filter and IPv6Filter of `winrm get "
+     "winrm/config/service` there, and the rules of a web server that shares the port"},
     {"winrm-silent", "mechanisms", REASON_TIMEOUT, 0, NULL, NULL, 0,
      "{host} takes connections and does not answer: restart its WinRM service, and see what holds "
      "the machine up"},
@@ -153,6 +158,8 @@ const struct doctor_cure doctor_cures[] = {
     {"account-locked", "login", REASON_AUTH, KRB5_CLIENT_REVOKED, NULL, NULL, DOCTOR_TICKET,
      "unlock or enable {user} in the domain (Unlock-ADAccount, Enable-ADAccount), and first end "
      "what locks it: some other machine may hold an old password"},
+    {"account-expired", "login", REASON_AUTH, KRB5_ACCOUNT_EXPIRED, NULL, NULL, DOCTOR_TICKET,
+     "set another end for {user} in the realm (Set-ADAccountExpiration), or none"},
     {"password-expired", "login", REASON_AUTH, KRB5_PASSWORD_EXPIRED, NULL, NULL, DOCTOR_TICKET,
      "set a new password for {user}, and make its keytab anew; a service account should be exempt "
      "from expiry"},
@@ -278,5 +285,8 @@ const struct doctor_cure doctor_cures[] = {
     {"broken-off", NULL, REASON_PARTIAL, 0, NULL, NULL, 0,
      "the conversation broke off at {step}: see the event log of {host} (WinRM, sshd) and any "
      "proxy or balancer between, then ask again"},
+    {"other", NULL, REASON_NONE, 0, NULL, NULL, DOCTOR_MUTE,
+     "nothing better is known of it: look at {step} in the event log of {host}, and at each state "
+     "of the conversation (`pvsaudit scan -l {host} -vv`)"},
 };
 const size_t doctor_cure_count = sizeof(doctor_cures) / sizeof(doctor_cures[0]);

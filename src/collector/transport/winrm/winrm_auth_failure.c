@@ -33,6 +33,7 @@ static const struct {
     {KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN, false,
      "the realm does not know the account; look at pvsaudit_user and pvsaudit_realm"},
     {KRB5KDC_ERR_CLIENT_REVOKED, false, "the account is disabled or locked out"},
+    {KRB5KDC_ERR_NAME_EXP, false, "the account has expired"},
     {KRB5KDC_ERR_KEY_EXP, false, "the password of the account has expired"},
     {KRB5KRB_AP_ERR_SKEW, false,
      "the clocks of this machine and the KDC or host differ by more than Kerberos allows"},
