@@ -389,7 +389,7 @@ def test_tasklist_and_the_boot_event_agree_with_cim(farm):
 
 
 def test_versions_of_windows(farm):
-    assert farm.text("old01", "ver").strip() == "Microsoft Windows [Version 6.3.9600.21620]"
+    assert farm.text("old01", "ver").strip() == "Microsoft Windows [Version 6.3.9600]"
     assert b"OpenSSH_for_Windows_7.7" in banner(farm, "pvs01")
 
 

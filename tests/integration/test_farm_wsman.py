@@ -14,6 +14,7 @@ from harness.wsman import (ENUMERATION, NS_DMTF, SHELL, TRANSFER, WMI, WSMAN, An
 
 HKLM = 2147483650
 ACCESS_DENIED, WMI_DENIED, CANNOT_PROCESS_FILTER, NO_RESOURCE = 5, 2150859012, 2150858778, 2150858752
+ENVELOPE_ASKED = 2150858823
 NO_CONTEXT, TIMED_OUT, OPERATIONS, SHELLS, SELECTORS = 2150858779, 2150858793, 2150859174, 2150859173, 2150858843
 SCENARIO = """\
 farm: lab
@@ -33,6 +34,8 @@ servers:
     offers: [negotiate, basic]
     os: [2019, 2022, 2025, 2016]
   - {names: old01, transport: winrm, scheme: https, auth: basic, offers: [basic], os: 2012 R2}
+  - {names: old02, transport: winrm, scheme: https, auth: basic, offers: [basic], os: 2008 R2}
+  - {names: old03, transport: winrm, scheme: https, auth: basic, offers: [basic], os: 2012}
   - {names: de01, transport: winrm, scheme: https, auth: basic, offers: [basic], language: de}
   - {names: two01, transport: winrm, scheme: https, auth: basic, offers: [basic], addresses: [10.1.0.5/24, 10.2.0.9/16]}
   - {names: dhcp01, transport: winrm, scheme: https, auth: basic, offers: [basic], dhcp: true}
@@ -110,6 +113,32 @@ def test_2012_r2_begins_with_one_item_and_goes_on_in_pulls_of_about_75_kb(farm):
     sizes = [len(answer.text) for answer in answers[1:]]
     assert len(sizes) >= 2 and all(60_000 < size < 80_000 for size in sizes[:-1]), sizes
     assert answers[-1].end == ENUMERATION and len(items_of(answers)) > 100
+
+
+def test_2008_r2_has_no_network_namespace_and_smaller_limits(farm):
+    sender = client(farm, "old02")
+    answer = ask(sender, enumerate_request("root/standardcimv2/MSFT_NetUDPEndpoint", max_size=153600))
+    assert answer.code == CANNOT_PROCESS_FILTER and "ProviderFault" in answer.text
+    assert ask(sender, enumerate_request("root/cimv2/Win32_Process", max_size=512000)).code == ENVELOPE_ASKED
+    assert ask(sender, enumerate_request("root/cimv2/Win32_Process", max_size=153600)).code is None
+    version = rows(farm, "root/cimv2/*", "select Version from Win32_OperatingSystem", "old02")
+    assert version == [{"Version": "6.1.7601"}]
+    assert b"[Version 6.1.7601]" in run(farm, "old02", "ver")[0]
+
+
+def test_2012_has_the_network_namespace_without_owners(farm):
+    endpoints = rows(farm, "root/standardcimv2/MSFT_NetUDPEndpoint", host="old03")
+    assert len(endpoints) > 100 and not any("OwningProcess" in row or "CreationTime" in row for row in endpoints)
+    query = "select Version from Win32_OperatingSystem"
+    assert rows(farm, "root/cimv2/*", query, "old03") == [{"Version": "6.2.9200"}]
+
+
+def test_the_range_of_dynamic_ports_and_the_category_of_the_network(farm):
+    query = "select DynamicPortRangeStartPort, DynamicPortRangeNumberOfPorts from MSFT_NetUDPSetting"
+    assert rows(farm, "root/standardcimv2/*", query) == [
+        {"DynamicPortRangeStartPort": "49152", "DynamicPortRangeNumberOfPorts": "16384"}]
+    query = "select Name, NetworkCategory from MSFT_NetConnectionProfile"
+    assert rows(farm, "root/standardcimv2/*", query) == [{"Name": "lab.example", "NetworkCategory": "2"}]
 
 
 def test_later_versions_fill_the_envelope_that_was_asked_for(farm):

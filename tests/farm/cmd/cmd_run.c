@@ -112,9 +112,14 @@ static int command_ver(struct run *run, const char *rest, struct streams streams
     (void)rest;
     struct console *console = run->console;
     const struct server *server = console->server;
-    console_printf(console, streams.out, "\r\nMicrosoft Windows [%s %s.%u.%u]\r\n",
-                   text_get(console_language(console), TEXT_VERSION),
-                   server->os == OS_2012R2 ? "6.3" : "10.0", server->build, server->revision);
+    const struct edition *edition = &editions[server->os];
+    console_printf(console, streams.out, "\r\nMicrosoft Windows [%s %s.%u",
+                   text_get(console_language(console), TEXT_VERSION), edition->kernel,
+                   server->build);
+    if (edition->ver_has_revision) {
+        console_printf(console, streams.out, ".%u", server->revision);
+    }
+    console_print(console, streams.out, "]\r\n");
     console->errorlevel = 0;
     return 0;
 }

@@ -294,7 +294,8 @@ static struct ps_value get_cim_instance(struct ps_run *run, const struct ps_node
 static struct ps_value eval_command(struct ps_run *run, const struct ps_node *node)
 {
     char text[512];
-    if (str_ieq(node->text, "Get-CimInstance")) {
+    bool has_cim = run->console->server->os > OS_2008R2; /* PowerShell 3 brought it */
+    if (has_cim && str_ieq(node->text, "Get-CimInstance")) {
         return get_cim_instance(run, node);
     }
     if (str_ieq(node->text, "Write-Output") || str_ieq(node->text, "echo")) {

@@ -4,6 +4,7 @@
 #define PVSAUDIT_FARM_SERVER_FLEET_H
 
 #include "core/err.h"
+#include "farm/server/edition.h"
 #include "farm/server/winrm_settings.h"
 
 #include <stdatomic.h>
@@ -19,7 +20,6 @@ enum {
 };
 
 enum language { LANGUAGE_EN, LANGUAGE_DE, LANGUAGE_JA };
-enum os_version { OS_2012R2, OS_2016, OS_2019, OS_2022, OS_2025 };
 enum shell { SHELL_CMD, SHELL_POWERSHELL };
 enum reach { REACH_OPEN, REACH_REFUSED, REACH_BLACKHOLE };
 
@@ -40,6 +40,9 @@ enum right {
     RIGHT_WINRM = 512, /* the WMI plug-in's own SDDL: Remote Management Users */
     RIGHT_ALL = 1023,
 };
+
+/* Of the network that a server is in; the numbers are Windows' own. */
+enum network_category { CATEGORY_PUBLIC, CATEGORY_PRIVATE, CATEGORY_DOMAIN };
 
 /* What the Configuration Wizard last wrote. */
 enum wizard { WIZARD_PXE, WIZARD_ELSEWHERE, WIZARD_BOOTP, WIZARD_ABSENT };
@@ -135,7 +138,7 @@ struct server {
     char account[FLEET_NAME]; /* who the inventory logs in as; "" = the first account */
     char expect[160]; /* the inventory's pvsaudit_expect as YAML, "" = silent */
     uint32_t index;
-    uint8_t language, os, shell, reach, wizard, transport;
+    uint8_t language, os, shell, reach, wizard, transport, category;
     uint16_t rights; /* of enum right; an account's own rights narrow them */
     struct winrm_settings winrm;
     uint8_t misbehaviour;
@@ -144,6 +147,7 @@ struct server {
     struct server_address addresses[FLEET_ADDRESSES];
     uint8_t address_count;
     uint32_t build, revision; /* 17763, 5576 */
+    char pvs[24]; /* version of the product */
     int32_t autostart_delay_s; /* -1: the registry value is absent */
     int64_t servicing_ms; /* how much later than usual services start after a boot */
     int64_t latency_ms; /* what an exec takes before its first byte */

@@ -92,9 +92,12 @@ const struct knob knobs[] = {
     {"reach", "open | refused | blackhole", "what a connection meets", knob_set_reach, false, true},
     {"uptime", "DURATION", "time since the boot when the scenario starts", knob_set_uptime, false,
      true},
-    {"os", "2012 R2 | 2016 | 2019 | 2022 | 2025", "Windows Server version", knob_set_os, false,
-     false},
+    {"os", "2008 R2 | 2012 | 2012 R2 | 2016 | 2019 | 2022 | 2025", "Windows Server version",
+     knob_set_os, false, false},
     {"build", "BUILD.REVISION", "OS build", knob_set_build, false, false},
+    {"pvs", "VERSION", "version of Citrix Provisioning", knob_set_pvs, false, false},
+    {"category", "domain | private | public", "category of its network", knob_set_category, false,
+     false},
     {"language", "en | de | ja", "language of Windows", knob_set_language, false, false},
     {"shell", "cmd | powershell", "sshd's default shell", knob_set_shell, false, false},
     {"rights", "admin | LIST of no-cim, tier-a ...", "what the account may ask", knob_set_rights,
@@ -193,14 +196,14 @@ void knob_defaults(struct server *server)
                               .uptime_ms = INT64_C(5) * 24 * 3600 * 1000};
     server->winrm = (struct winrm_settings){.offers = OFFER_NEGOTIATE | OFFER_KERBEROS | OFFER_NTLM,
                                             .cbt = CBT_RELAXED,
-                                            .max_operations = 1500,
                                             .max_shells = 30,
-                                            .max_envelope = 500 << 10,
                                             .enumeration_timeout_ms = 240000};
     server->services[SERVICE_PVSTSB].start = START_MANUAL;
     server->services[SERVICE_BNBOOTP].start = START_MANUAL;
     server->services[SERVICE_DHCP_SERVER].removed = true;
     (void)knob_set_os(server, "2019", NULL, 0, NULL);
+    server->category = CATEGORY_DOMAIN;
+    (void)str_copy(server->pvs, sizeof(server->pvs), "7.41.0.26");
     (void)str_copy(server->site, sizeof(server->site), "main");
     (void)str_copy(server->farm, sizeof(server->farm), "pvslab");
 }

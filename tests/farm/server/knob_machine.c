@@ -37,25 +37,32 @@ int knob_set_rights(struct server *server, const char *value, const struct fleet
     return 0;
 }
 
+/* What was not set by hand is what the version has of itself. */
+static void follow(uint32_t *setting, uint32_t before, uint32_t now)
+{
+    *setting = *setting == 0 || *setting == before ? now : *setting;
+}
+
 int knob_set_os(struct server *server, const char *value, const struct fleet *fleet, int service,
                 struct err *err)
 {
-    static const char *const names[] = {[OS_2012R2] = "2012 R2",
-                                        [OS_2016] = "2016",
-                                        [OS_2019] = "2019",
-                                        [OS_2022] = "2022",
-                                        [OS_2025] = "2025"};
-    static const uint32_t builds[][2] = {
-        {9600, 21620}, {14393, 6796}, {17763, 5576}, {20348, 2340}, {26100, 1742}};
+    const char *names[OS_COUNT];
     (void)fleet;
     (void)service;
-    int choice = knob_choose(value, names, 5, "2012 R2, 2016, 2019, 2022, 2025", err);
+    for (int i = 0; i < OS_COUNT; i++) {
+        names[i] = editions[i].name;
+    }
+    int choice =
+        knob_choose(value, names, OS_COUNT, "2008 R2, 2012, 2012 R2, 2016, 2019, 2022, 2025", err);
     if (choice < 0) {
         return -1;
     }
+    const struct edition *before = &editions[server->os], *now = &editions[choice];
+    follow(&server->winrm.max_operations, before->max_operations, now->max_operations);
+    follow(&server->winrm.max_envelope, before->max_envelope_kb << 10, now->max_envelope_kb << 10);
     server->os = (uint8_t)choice;
-    server->build = builds[choice][0];
-    server->revision = builds[choice][1];
+    server->build = now->build;
+    server->revision = now->revision;
     return 0;
 }
 
@@ -84,6 +91,20 @@ int knob_set_language(struct server *server, const char *value, const struct fle
     int choice = knob_choose(value, names, 3, "en, de, ja", err);
     if (choice >= 0) {
         server->language = (uint8_t)choice;
+    }
+    return choice < 0 ? -1 : 0;
+}
+
+int knob_set_category(struct server *server, const char *value, const struct fleet *fleet,
+                      int service, struct err *err)
+{
+    static const char *const names[] = {
+        [CATEGORY_PUBLIC] = "public", [CATEGORY_PRIVATE] = "private", [CATEGORY_DOMAIN] = "domain"};
+    (void)fleet;
+    (void)service;
+    int choice = knob_choose(value, names, 3, "domain, private, public", err);
+    if (choice >= 0) {
+        server->category = (uint8_t)choice;
     }
     return choice < 0 ? -1 : 0;
 }
@@ -262,6 +283,7 @@ int knob_set_reach(struct server *server, const char *value, const struct fleet 
                    : err_set(err, ERR_USAGE, "", "'%s' is too long", value);                  \
     }
 
+STRING_KNOB(pvs)
 STRING_KNOB(site)
 STRING_KNOB(farm)
 STRING_KNOB(account)

@@ -97,7 +97,7 @@ static void put_product(struct writer *w)
     char own[FLEET_ADDRESS] = "";
     (void)socket_own_address(w->server, 0, own);
     const char *address = arena_printf(w->arena, "%s", own);
-    put_text(w, PVS_KEY, "ProductVersion", "7.41.0.26");
+    put_text(w, PVS_KEY, "ProductVersion", w->server->pvs);
     put_text(w, PVS_KEY "\\Admin", "Bootstrap",
              "C:\\ProgramData\\Citrix\\Provisioning Services\\Tftpboot\\ARDBP32.BIN");
     put_number(w, PVS_KEY "\\IPC", "PortBase", 6890);
@@ -114,16 +114,12 @@ static void put_product(struct writer *w)
 static void put_system(struct writer *w)
 {
     static const char version[] = "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion";
-    static const char *const names[] = {
-        "Windows Server 2012 R2 Standard", "Windows Server 2016 Standard",
-        "Windows Server 2019 Standard", "Windows Server 2022 Standard",
-        "Windows Server 2025 Standard"};
     char guid[40];
     server_guid(w->fleet, w->server, guid);
     put_text(w, "SOFTWARE\\Microsoft\\Cryptography", "MachineGuid", arena_strdup(w->arena, guid));
     put_text(w, version, "CurrentBuildNumber", arena_printf(w->arena, "%u", w->server->build));
     put_number(w, version, "UBR", w->server->revision);
-    put_text(w, version, "ProductName", names[w->server->os]);
+    put_text(w, version, "ProductName", editions[w->server->os].product);
     put_text(w, CONTROL_KEY, "CurrentUser", "USERNAME");
     put_number(w, CONTROL_KEY, "BootDriverFlags", 0x14);
     if (w->server->autostart_delay_s >= 0) {

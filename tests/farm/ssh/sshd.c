@@ -39,7 +39,7 @@ int sshd_init(struct sshd *sshd, struct fleet *fleet, uint32_t listen_base, unsi
 
 void sshd_done(struct sshd *sshd)
 {
-    for (size_t v = 0; v < SSHD_VERSIONS; v++) {
+    for (size_t v = 0; v < OS_COUNT; v++) {
         for (size_t k = 0; k < SSHD_KEYS; k++) {
             ssh_bind_free(sshd->binds[v][k]);
         }
@@ -60,9 +60,6 @@ ssh_key sshd_host_key(const struct sshd *sshd, const struct server *server)
 
 ssh_bind sshd_bind(struct sshd *sshd, const struct server *server, bool wrong)
 {
-    static const char *const banners[SSHD_VERSIONS] = {
-        "OpenSSH_for_Windows_7.7", "OpenSSH_for_Windows_7.7", "OpenSSH_for_Windows_7.7",
-        "OpenSSH_for_Windows_8.1", "OpenSSH_for_Windows_9.5"};
     size_t key = wrong ? WRONG_KEY : server->index % sshd->host_key_count;
     ssh_bind *bind = &sshd->binds[server->os][key];
     if (*bind != NULL) {
@@ -74,7 +71,7 @@ ssh_bind sshd_bind(struct sshd *sshd, const struct server *server, bool wrong)
     if (*bind != NULL && copy != NULL) {
         (void)ssh_bind_options_set(*bind, SSH_BIND_OPTIONS_PROCESS_CONFIG, &config);
         (void)ssh_bind_options_set(*bind, SSH_BIND_OPTIONS_IMPORT_KEY, copy);
-        (void)ssh_bind_options_set(*bind, SSH_BIND_OPTIONS_BANNER, banners[server->os]);
+        (void)ssh_bind_options_set(*bind, SSH_BIND_OPTIONS_BANNER, editions[server->os].ssh_banner);
         ssh_bind_set_blocking(*bind, 0);
     }
     return *bind;

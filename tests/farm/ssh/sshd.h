@@ -10,7 +10,7 @@
 #include <libssh/server.h>
 #include <uv.h>
 
-enum { SSHD_KEYS = 17, SSHD_VERSIONS = 5 }; /* the last key is the wrong one */
+enum { SSHD_KEYS = 17 }; /* the last key is the wrong one */
 
 struct session;
 
@@ -21,7 +21,7 @@ struct sshd {
     ssh_key host_keys[SSHD_KEYS];
     unsigned host_key_count;
     ssh_key client_key;
-    ssh_bind binds[SSHD_VERSIONS][SSHD_KEYS]; /* made when first needed */
+    ssh_bind binds[OS_COUNT][SSHD_KEYS]; /* made when first needed */
     uv_poll_t *polls;
     size_t poll_count;
     struct session *sessions; /* a list of all that are open */

@@ -6,8 +6,9 @@
 #include <string.h>
 
 static const struct wmi_class *const classes[] = {
-    &wmi_operating_system,      &wmi_computer_system, &wmi_service,      &wmi_process,
-    &wmi_adapter_configuration, &wmi_data_file,       &wmi_udp_endpoint, &wmi_tcp_connection,
+    &wmi_operating_system,      &wmi_computer_system,    &wmi_service,      &wmi_process,
+    &wmi_adapter_configuration, &wmi_data_file,          &wmi_udp_endpoint, &wmi_tcp_connection,
+    &wmi_udp_setting,           &wmi_connection_profile,
 };
 
 const struct wmi_class *wmi_find_class(const char *name_space, const char *name)
@@ -20,16 +21,17 @@ const struct wmi_class *wmi_find_class(const char *name_space, const char *name)
     return NULL;
 }
 
-const char *wmi_find_namespace(const char *name, enum right *ret_right)
+const char *wmi_find_namespace(const char *name, enum os_version os, enum right *ret_right)
 {
     static const struct {
         const char *name;
         enum right right;
-    } spaces[] = {{"root/cimv2", RIGHT_CIMV2},
-                  {"root/standardcimv2", RIGHT_STANDARDCIMV2},
-                  {"root/default", RIGHT_DEFAULT}};
+        enum os_version since;
+    } spaces[] = {{"root/cimv2", RIGHT_CIMV2, OS_2008R2},
+                  {"root/standardcimv2", RIGHT_STANDARDCIMV2, OS_2012},
+                  {"root/default", RIGHT_DEFAULT, OS_2008R2}};
     for (size_t i = 0; i < sizeof(spaces) / sizeof(spaces[0]); i++) {
-        if (str_ieq(spaces[i].name, name)) {
+        if (str_ieq(spaces[i].name, name) && spaces[i].since <= os) {
             *ret_right = spaces[i].right;
             return spaces[i].name;
         }

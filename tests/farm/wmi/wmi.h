@@ -69,11 +69,12 @@ struct wmi_class {
 };
 
 extern const struct wmi_class wmi_operating_system, wmi_computer_system, wmi_service, wmi_process,
-    wmi_adapter_configuration, wmi_data_file, wmi_udp_endpoint, wmi_tcp_connection;
+    wmi_adapter_configuration, wmi_data_file, wmi_udp_endpoint, wmi_tcp_connection, wmi_udp_setting,
+    wmi_connection_profile;
 
 /* Letter case does not count. NULL where this Windows version has no such thing. */
 const struct wmi_class *wmi_find_class(const char *name_space, const char *name);
-const char *wmi_find_namespace(const char *name, enum right *ret_right);
+const char *wmi_find_namespace(const char *name, enum os_version os, enum right *ret_right);
 const struct wmi_property *wmi_find_property(const struct wmi_class *class, const char *name,
                                              enum os_version os);
 

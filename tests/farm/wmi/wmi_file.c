@@ -8,18 +8,14 @@
 
 static const struct file_row {
     const char *name;
-    const char *version; /* NULL: none inside of it */
+    bool has_version; /* inside of it: the product's */
     int64_t bytes;
 } files[] = {
-    {PROGRAMS "bnpxe.exe", "7.41.0.26", 301488},
-    {PROGRAMS "bntftp.exe", "7.41.0.26", 268720},
-    {PROGRAMS "pvstsb.exe", "7.41.0.26", 252336},
-    {PROGRAMS "streamservice.exe", "7.41.0.26", 1437104},
-    {PROGRAMS "streamprocess.exe", "7.41.0.26", 4216240},
-    {PROGRAMS "soapserver.exe", "7.41.0.26", 5887408},
-    {PROGRAMS "bnbootp.exe", "7.41.0.26", 276912},
-    {BOOT_FILES "ardbp32.bin", NULL, 61344},
-    {BOOT_FILES "pvsnbpx64.efi", NULL, 1153024},
+    {PROGRAMS "bnpxe.exe", true, 301488},          {PROGRAMS "bntftp.exe", true, 268720},
+    {PROGRAMS "pvstsb.exe", true, 252336},         {PROGRAMS "streamservice.exe", true, 1437104},
+    {PROGRAMS "streamprocess.exe", true, 4216240}, {PROGRAMS "soapserver.exe", true, 5887408},
+    {PROGRAMS "bnbootp.exe", true, 276912},        {BOOT_FILES "ardbp32.bin", false, 61344},
+    {BOOT_FILES "pvsnbpx64.efi", false, 1153024},  {BOOT_FILES "tsbbdm.bin", false, 40448},
 };
 
 static int list(struct wmi_list *list)
@@ -50,12 +46,12 @@ static struct wmi_value extension(const struct wmi_row *row)
 
 static struct wmi_value version(const struct wmi_row *row)
 {
-    return wmi_text(files[row->index].version);
+    return wmi_text(files[row->index].has_version ? row->scope->server->pvs : NULL);
 }
 
 static struct wmi_value manufacturer(const struct wmi_row *row)
 {
-    return wmi_text(files[row->index].version == NULL ? NULL : "Citrix Systems, Inc.");
+    return wmi_text(files[row->index].has_version ? "Citrix Systems, Inc." : NULL);
 }
 
 static struct wmi_value size(const struct wmi_row *row)
@@ -72,20 +68,20 @@ static struct wmi_value modified(const struct wmi_row *row)
 }
 
 static const struct wmi_property properties[] = {
-    {"Caption", WMI_TEXT, name, NULL, OS_2012R2},
-    {"CreationDate", WMI_TIME, modified, NULL, OS_2012R2},
-    {"Drive", WMI_TEXT, NULL, "c:", OS_2012R2},
-    {"Extension", WMI_TEXT, extension, NULL, OS_2012R2},
-    {"FileName", WMI_TEXT, file_name, NULL, OS_2012R2},
-    {"FileSize", WMI_NUMBER, size, NULL, OS_2012R2},
-    {"FSName", WMI_TEXT, NULL, "NTFS", OS_2012R2},
-    {"InstallDate", WMI_TIME, modified, NULL, OS_2012R2},
-    {"LastModified", WMI_TIME, modified, NULL, OS_2012R2},
-    {"Manufacturer", WMI_TEXT, manufacturer, NULL, OS_2012R2},
-    {"Name", WMI_TEXT, name, NULL, OS_2012R2},
-    {"Readable", WMI_BOOL, NULL, "true", OS_2012R2},
-    {"Status", WMI_TEXT, NULL, "OK", OS_2012R2},
-    {"Version", WMI_TEXT, version, NULL, OS_2012R2},
+    {"Caption", WMI_TEXT, name, NULL, OS_2008R2},
+    {"CreationDate", WMI_TIME, modified, NULL, OS_2008R2},
+    {"Drive", WMI_TEXT, NULL, "c:", OS_2008R2},
+    {"Extension", WMI_TEXT, extension, NULL, OS_2008R2},
+    {"FileName", WMI_TEXT, file_name, NULL, OS_2008R2},
+    {"FileSize", WMI_NUMBER, size, NULL, OS_2008R2},
+    {"FSName", WMI_TEXT, NULL, "NTFS", OS_2008R2},
+    {"InstallDate", WMI_TIME, modified, NULL, OS_2008R2},
+    {"LastModified", WMI_TIME, modified, NULL, OS_2008R2},
+    {"Manufacturer", WMI_TEXT, manufacturer, NULL, OS_2008R2},
+    {"Name", WMI_TEXT, name, NULL, OS_2008R2},
+    {"Readable", WMI_BOOL, NULL, "true", OS_2008R2},
+    {"Status", WMI_TEXT, NULL, "OK", OS_2008R2},
+    {"Version", WMI_TEXT, version, NULL, OS_2008R2},
 };
 
 const struct wmi_class wmi_data_file = {"CIM_DataFile",

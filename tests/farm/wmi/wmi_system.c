@@ -13,11 +13,8 @@ static const struct server *server_of(const struct wmi_row *row)
 
 static struct wmi_value caption(const struct wmi_row *row)
 {
-    static const char *const captions[] = {
-        "Microsoft Windows Server 2012 R2 Standard", "Microsoft Windows Server 2016 Standard",
-        "Microsoft Windows Server 2019 Standard", "Microsoft Windows Server 2022 Standard",
-        "Microsoft Windows Server 2025 Standard"};
-    return wmi_text(captions[server_of(row)->os]);
+    return wmi_text(
+        arena_printf(row->scope->arena, "Microsoft %s", editions[server_of(row)->os].product));
 }
 
 static struct wmi_value name(const struct wmi_row *row)
@@ -29,8 +26,8 @@ static struct wmi_value name(const struct wmi_row *row)
 static struct wmi_value version(const struct wmi_row *row)
 {
     const struct server *server = server_of(row);
-    return wmi_text(arena_printf(row->scope->arena, "%s.%u",
-                                 server->os == OS_2012R2 ? "6.3" : "10.0", server->build));
+    return wmi_text(
+        arena_printf(row->scope->arena, "%s.%u", editions[server->os].kernel, server->build));
 }
 
 static struct wmi_value build_number(const struct wmi_row *row)
@@ -107,69 +104,69 @@ static struct wmi_value domain(const struct wmi_row *row)
 }
 
 static const struct wmi_property os_properties[] = {
-    {"BootDevice", WMI_TEXT, NULL, "\\Device\\HarddiskVolume1", OS_2012R2},
-    {"BuildNumber", WMI_TEXT, build_number, NULL, OS_2012R2},
-    {"BuildType", WMI_TEXT, NULL, "Multiprocessor Free", OS_2012R2},
-    {"Caption", WMI_TEXT, caption, NULL, OS_2012R2},
-    {"CodeSet", WMI_TEXT, code_set, NULL, OS_2012R2},
-    {"CountryCode", WMI_TEXT, NULL, "1", OS_2012R2},
-    {"CreationClassName", WMI_TEXT, NULL, "Win32_OperatingSystem", OS_2012R2},
-    {"CSCreationClassName", WMI_TEXT, NULL, "Win32_ComputerSystem", OS_2012R2},
-    {"CSDVersion", WMI_TEXT, NULL, NULL, OS_2012R2},
-    {"CSName", WMI_TEXT, computer_name, NULL, OS_2012R2},
-    {"CurrentTimeZone", WMI_NUMBER, time_zone, NULL, OS_2012R2},
-    {"Debug", WMI_BOOL, NULL, "false", OS_2012R2},
-    {"Description", WMI_TEXT, NULL, "", OS_2012R2},
-    {"Distributed", WMI_BOOL, NULL, "false", OS_2012R2},
-    {"EncryptionLevel", WMI_NUMBER, NULL, "256", OS_2012R2},
-    {"FreePhysicalMemory", WMI_NUMBER, NULL, "5836044", OS_2012R2},
-    {"InstallDate", WMI_TIME, install_date, NULL, OS_2012R2},
-    {"LargeSystemCache", WMI_NUMBER, NULL, NULL, OS_2012R2},
-    {"LastBootUpTime", WMI_TIME, boot_time, NULL, OS_2012R2},
-    {"LocalDateTime", WMI_TIME, local_time, NULL, OS_2012R2},
-    {"Locale", WMI_TEXT, locale, NULL, OS_2012R2},
-    {"Manufacturer", WMI_TEXT, NULL, "Microsoft Corporation", OS_2012R2},
-    {"MaxNumberOfProcesses", WMI_NUMBER, NULL, "4294967295", OS_2012R2},
-    {"MUILanguages", WMI_LIST, languages, NULL, OS_2012R2},
-    {"Name", WMI_TEXT, name, NULL, OS_2012R2},
-    {"NumberOfProcesses", WMI_NUMBER, process_count, NULL, OS_2012R2},
-    {"NumberOfUsers", WMI_NUMBER, NULL, "0", OS_2012R2},
-    {"OperatingSystemSKU", WMI_NUMBER, NULL, "7", OS_2012R2},
-    {"Organization", WMI_TEXT, NULL, "", OS_2012R2},
-    {"OSArchitecture", WMI_TEXT, NULL, "64-bit", OS_2012R2},
-    {"OSLanguage", WMI_NUMBER, os_language, NULL, OS_2012R2},
-    {"OSType", WMI_NUMBER, NULL, "18", OS_2012R2},
-    {"OtherTypeDescription", WMI_TEXT, NULL, NULL, OS_2012R2},
-    {"PAEEnabled", WMI_BOOL, NULL, NULL, OS_2012R2},
-    {"Primary", WMI_BOOL, NULL, "true", OS_2012R2},
-    {"ProductType", WMI_NUMBER, NULL, "3", OS_2012R2},
-    {"RegisteredUser", WMI_TEXT, NULL, "", OS_2012R2},
-    {"SerialNumber", WMI_TEXT, NULL, "00429-00000-00001-AA120", OS_2012R2},
-    {"Status", WMI_TEXT, NULL, "OK", OS_2012R2},
-    {"SystemDirectory", WMI_TEXT, NULL, "C:\\Windows\\system32", OS_2012R2},
-    {"SystemDrive", WMI_TEXT, NULL, "C:", OS_2012R2},
-    {"Version", WMI_TEXT, version, NULL, OS_2012R2},
-    {"WindowsDirectory", WMI_TEXT, NULL, "C:\\Windows", OS_2012R2},
+    {"BootDevice", WMI_TEXT, NULL, "\\Device\\HarddiskVolume1", OS_2008R2},
+    {"BuildNumber", WMI_TEXT, build_number, NULL, OS_2008R2},
+    {"BuildType", WMI_TEXT, NULL, "Multiprocessor Free", OS_2008R2},
+    {"Caption", WMI_TEXT, caption, NULL, OS_2008R2},
+    {"CodeSet", WMI_TEXT, code_set, NULL, OS_2008R2},
+    {"CountryCode", WMI_TEXT, NULL, "1", OS_2008R2},
+    {"CreationClassName", WMI_TEXT, NULL, "Win32_OperatingSystem", OS_2008R2},
+    {"CSCreationClassName", WMI_TEXT, NULL, "Win32_ComputerSystem", OS_2008R2},
+    {"CSDVersion", WMI_TEXT, NULL, NULL, OS_2008R2},
+    {"CSName", WMI_TEXT, computer_name, NULL, OS_2008R2},
+    {"CurrentTimeZone", WMI_NUMBER, time_zone, NULL, OS_2008R2},
+    {"Debug", WMI_BOOL, NULL, "false", OS_2008R2},
+    {"Description", WMI_TEXT, NULL, "", OS_2008R2},
+    {"Distributed", WMI_BOOL, NULL, "false", OS_2008R2},
+    {"EncryptionLevel", WMI_NUMBER, NULL, "256", OS_2008R2},
+    {"FreePhysicalMemory", WMI_NUMBER, NULL, "5836044", OS_2008R2},
+    {"InstallDate", WMI_TIME, install_date, NULL, OS_2008R2},
+    {"LargeSystemCache", WMI_NUMBER, NULL, NULL, OS_2008R2},
+    {"LastBootUpTime", WMI_TIME, boot_time, NULL, OS_2008R2},
+    {"LocalDateTime", WMI_TIME, local_time, NULL, OS_2008R2},
+    {"Locale", WMI_TEXT, locale, NULL, OS_2008R2},
+    {"Manufacturer", WMI_TEXT, NULL, "Microsoft Corporation", OS_2008R2},
+    {"MaxNumberOfProcesses", WMI_NUMBER, NULL, "4294967295", OS_2008R2},
+    {"MUILanguages", WMI_LIST, languages, NULL, OS_2008R2},
+    {"Name", WMI_TEXT, name, NULL, OS_2008R2},
+    {"NumberOfProcesses", WMI_NUMBER, process_count, NULL, OS_2008R2},
+    {"NumberOfUsers", WMI_NUMBER, NULL, "0", OS_2008R2},
+    {"OperatingSystemSKU", WMI_NUMBER, NULL, "7", OS_2008R2},
+    {"Organization", WMI_TEXT, NULL, "", OS_2008R2},
+    {"OSArchitecture", WMI_TEXT, NULL, "64-bit", OS_2008R2},
+    {"OSLanguage", WMI_NUMBER, os_language, NULL, OS_2008R2},
+    {"OSType", WMI_NUMBER, NULL, "18", OS_2008R2},
+    {"OtherTypeDescription", WMI_TEXT, NULL, NULL, OS_2008R2},
+    {"PAEEnabled", WMI_BOOL, NULL, NULL, OS_2008R2},
+    {"Primary", WMI_BOOL, NULL, "true", OS_2008R2},
+    {"ProductType", WMI_NUMBER, NULL, "3", OS_2008R2},
+    {"RegisteredUser", WMI_TEXT, NULL, "", OS_2008R2},
+    {"SerialNumber", WMI_TEXT, NULL, "00429-00000-00001-AA120", OS_2008R2},
+    {"Status", WMI_TEXT, NULL, "OK", OS_2008R2},
+    {"SystemDirectory", WMI_TEXT, NULL, "C:\\Windows\\system32", OS_2008R2},
+    {"SystemDrive", WMI_TEXT, NULL, "C:", OS_2008R2},
+    {"Version", WMI_TEXT, version, NULL, OS_2008R2},
+    {"WindowsDirectory", WMI_TEXT, NULL, "C:\\Windows", OS_2008R2},
 };
 
 static const struct wmi_property computer_properties[] = {
-    {"BootupState", WMI_TEXT, NULL, "Normal boot", OS_2012R2},
-    {"Caption", WMI_TEXT, computer_name, NULL, OS_2012R2},
-    {"CreationClassName", WMI_TEXT, NULL, "Win32_ComputerSystem", OS_2012R2},
-    {"CurrentTimeZone", WMI_NUMBER, time_zone, NULL, OS_2012R2},
-    {"DNSHostName", WMI_TEXT, computer_name, NULL, OS_2012R2},
-    {"Domain", WMI_TEXT, domain, NULL, OS_2012R2},
-    {"DomainRole", WMI_NUMBER, NULL, "3", OS_2012R2},
-    {"InstallDate", WMI_TIME, NULL, NULL, OS_2012R2},
-    {"Manufacturer", WMI_TEXT, NULL, "VMware, Inc.", OS_2012R2},
-    {"Model", WMI_TEXT, NULL, "VMware Virtual Platform", OS_2012R2},
-    {"Name", WMI_TEXT, computer_name, NULL, OS_2012R2},
-    {"NumberOfLogicalProcessors", WMI_NUMBER, NULL, "4", OS_2012R2},
-    {"PartOfDomain", WMI_BOOL, NULL, "true", OS_2012R2},
-    {"Status", WMI_TEXT, NULL, "OK", OS_2012R2},
-    {"SystemType", WMI_TEXT, NULL, "x64-based PC", OS_2012R2},
-    {"TotalPhysicalMemory", WMI_NUMBER, NULL, "17179332608", OS_2012R2},
-    {"UserName", WMI_TEXT, NULL, NULL, OS_2012R2},
+    {"BootupState", WMI_TEXT, NULL, "Normal boot", OS_2008R2},
+    {"Caption", WMI_TEXT, computer_name, NULL, OS_2008R2},
+    {"CreationClassName", WMI_TEXT, NULL, "Win32_ComputerSystem", OS_2008R2},
+    {"CurrentTimeZone", WMI_NUMBER, time_zone, NULL, OS_2008R2},
+    {"DNSHostName", WMI_TEXT, computer_name, NULL, OS_2008R2},
+    {"Domain", WMI_TEXT, domain, NULL, OS_2008R2},
+    {"DomainRole", WMI_NUMBER, NULL, "3", OS_2008R2},
+    {"InstallDate", WMI_TIME, NULL, NULL, OS_2008R2},
+    {"Manufacturer", WMI_TEXT, NULL, "VMware, Inc.", OS_2008R2},
+    {"Model", WMI_TEXT, NULL, "VMware Virtual Platform", OS_2008R2},
+    {"Name", WMI_TEXT, computer_name, NULL, OS_2008R2},
+    {"NumberOfLogicalProcessors", WMI_NUMBER, NULL, "4", OS_2008R2},
+    {"PartOfDomain", WMI_BOOL, NULL, "true", OS_2008R2},
+    {"Status", WMI_TEXT, NULL, "OK", OS_2008R2},
+    {"SystemType", WMI_TEXT, NULL, "x64-based PC", OS_2008R2},
+    {"TotalPhysicalMemory", WMI_NUMBER, NULL, "17179332608", OS_2008R2},
+    {"UserName", WMI_TEXT, NULL, NULL, OS_2008R2},
 };
 
 const struct wmi_class wmi_operating_system = {"Win32_OperatingSystem",

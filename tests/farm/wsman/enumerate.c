@@ -178,7 +178,7 @@ static struct enumeration *collect(struct exchange *x, const struct question *q)
 static uint32_t batching(const struct server *server)
 {
     uint32_t wire = server->winrm.wire & (WIRE_ONE_FIRST | WIRE_FILLED | WIRE_WHOLE);
-    return wire != 0 ? wire : server->os == OS_2012R2 ? WIRE_ONE_FIRST : WIRE_FILLED;
+    return wire != 0 ? wire : server->os <= OS_2012R2 ? WIRE_ONE_FIRST : WIRE_FILLED;
 }
 
 static size_t elements_asked(const struct exchange *x, const char *space)

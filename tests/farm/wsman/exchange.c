@@ -11,8 +11,9 @@ void exchange_fault(struct exchange *x, const struct fault *fault)
     char machine[FLEET_NAME];
     server_hostname(x->server, machine);
     buf_clear(x->answer);
-    fault_write(x->answer, fault, (x->server->winrm.wire & WIRE_PROVIDER_FAULTS) != 0, machine,
-                x->envelope.message_id);
+    bool old_form =
+        x->server->os == OS_2008R2 || (x->server->winrm.wire & WIRE_PROVIDER_FAULTS) != 0;
+    fault_write(x->answer, fault, old_form, machine, x->envelope.message_id);
     x->status = STATUS_FAULT;
 }
 

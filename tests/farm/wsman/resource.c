@@ -42,7 +42,7 @@ struct fault resource_check(const struct exchange *x, const struct resource *res
     if ((rights & RIGHT_WINRM) == 0) {
         return (struct fault){.id = FAULT_ACCESS_DENIED};
     }
-    if (wmi_find_namespace(resource->name_space, &right) == NULL) {
+    if (wmi_find_namespace(resource->name_space, (enum os_version)x->server->os, &right) == NULL) {
         return (struct fault){
             .id = FAULT_FILTER,
             .source = FAULT_OF_WMI,

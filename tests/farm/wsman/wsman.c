@@ -32,16 +32,17 @@ void wsman_sweep(struct wsman *wsman)
 static void identify(struct exchange *x)
 {
     const struct server *server = x->server;
+    const struct edition *edition = &editions[server->os];
     (void)buf_puts(x->answer, "<s:Envelope xml:lang=\"en-US\" xmlns:s=\"" NS_SOAP
                               "\"><s:Header/><s:Body><wsmid:IdentifyResponse "
                               "xmlns:wsmid=\"" NS_IDENTITY "\"><wsmid:ProtocolVersion>" NS_WSMAN
                               "</wsmid:ProtocolVersion><wsmid:ProductVendor>Microsoft Corporation"
                               "</wsmid:ProductVendor><wsmid:ProductVersion>");
     if (x->account == NULL) {
-        (void)buf_puts(x->answer, "OS: 0.0.0 SP: 0.0 Stack: 3.0");
+        (void)buf_printf(x->answer, "OS: 0.0.0 SP: 0.0 Stack: %s", edition->stack);
     } else {
-        (void)buf_printf(x->answer, "OS: %s.%u SP: 0.0 Stack: 3.0",
-                         server->os == OS_2012R2 ? "6.3" : "10.0", server->build);
+        (void)buf_printf(x->answer, "OS: %s.%u SP: %s Stack: %s", edition->kernel, server->build,
+                         edition->service_pack, edition->stack);
     }
     (void)buf_puts(x->answer, "</wsmid:ProductVersion></wsmid:IdentifyResponse>");
     envelope_end(x->answer);
