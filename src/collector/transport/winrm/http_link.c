@@ -10,12 +10,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* The connection's socket, which libcurl keeps for longer than the link lives. */
+struct taken_socket {
+    int fd; /* -1: libcurl has closed it */
+    bool orphan; /* the link is gone */
+};
+
 struct http_link {
     struct http_pool *pool;
     CURL *easy;
     struct curl_slist *connect_to;
     struct curl_slist *headers; /* of the request under way */
     int fd; /* until libcurl has taken it; then -1 */
+    struct taken_socket *taken; /* where it has */
     uint16_t local_port;
     char pin[65]; /* "" = none */
     char url[512];
@@ -38,11 +45,14 @@ struct http_link {
 static curl_socket_t on_open(void *data, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct http_link *link = data;
-    int fd = link->fd;
     (void)purpose;
     (void)address;
+    if (link->fd < 0) {
+        return CURL_SOCKET_BAD;
+    }
+    link->taken->fd = link->fd;
     link->fd = -1;
-    return fd < 0 ? CURL_SOCKET_BAD : fd;
+    return link->taken->fd;
 }
 
 static int on_connected(void *data, curl_socket_t fd, curlsocktype purpose)
@@ -55,7 +65,11 @@ static int on_connected(void *data, curl_socket_t fd, curlsocktype purpose)
 
 static int on_close(void *data, curl_socket_t fd)
 {
-    (void)data;
+    struct taken_socket *taken = data;
+    taken->fd = -1;
+    if (taken->orphan) {
+        free(taken);
+    }
     return close(fd);
 }
 
@@ -220,6 +234,7 @@ static void set_callbacks(struct http_link *link)
     (void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, link);
     (void)curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_connected);
     (void)curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+    (void)curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, link->taken);
     (void)curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
     (void)curl_easy_setopt(easy, CURLOPT_PREREQDATA, link);
     (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
@@ -265,9 +280,10 @@ int http_link_open(struct http *http, const struct http_target *target, int fd,
     link->https = target->https;
     link->pool = http_pool_join(http);
     link->easy = curl_easy_init();
+    link->taken = calloc(1, sizeof(*link->taken));
     buf_init(&link->body, HTTP_BODY_MAX);
     buf_init(&link->challenges, HTTP_HEADERS_MAX);
-    if (link->pool == NULL || link->easy == NULL || !set_up(link, target)) {
+    if (link->pool == NULL || link->easy == NULL || link->taken == NULL || !set_up(link, target)) {
         http_link_close(link);
         return err_memory(err);
     }
@@ -275,15 +291,18 @@ int http_link_open(struct http *http, const struct http_target *target, int fd,
     return 0;
 }
 
-/* An idle connection would stay in libcurl's cache until it finds out that it is dead. */
+/* An idle connection stays in libcurl's cache until libcurl finds out that it is dead. */
 static void hang_up(struct http_link *link)
 {
-    curl_socket_t fd = CURL_SOCKET_BAD;
     if (link->in_flight) {
         http_pool_end(link->pool, link->easy);
-    } else if (curl_easy_getinfo(link->easy, CURLINFO_ACTIVESOCKET, &fd) == CURLE_OK &&
-               fd != CURL_SOCKET_BAD) {
-        (void)shutdown(fd, SHUT_RDWR);
+    }
+    curl_easy_cleanup(link->easy);
+    if (link->taken == NULL || link->taken->fd < 0) {
+        free(link->taken);
+    } else {
+        link->taken->orphan = true;
+        (void)shutdown(link->taken->fd, SHUT_RDWR);
     }
 }
 
@@ -292,10 +311,7 @@ void http_link_close(struct http_link *link)
     if (link == NULL) {
         return;
     }
-    if (link->easy != NULL) {
-        hang_up(link);
-    }
-    curl_easy_cleanup(link->easy);
+    hang_up(link);
     curl_slist_free_all(link->connect_to);
     curl_slist_free_all(link->headers);
     if (link->fd >= 0) {
