@@ -6,6 +6,7 @@ from datetime import timedelta
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
 from harness.farm import Farm, rfc3339  # noqa: E402
+from harness.programs import NTLM_LEAKS  # noqa: E402
 
 HEALTHY, LOST, REMOVED = "h", "l", "r"
 RUNNING, DENIED = "bound, Running", "bound, denied"
@@ -108,11 +109,11 @@ def judge(words):
 
 def main():
     with tempfile.TemporaryDirectory() as folder, Farm(folder, scenario()) as farm:
-        first = farm.scan()
+        first = farm.scan(env=NTLM_LEAKS)
         before = set(told(farm).values())
         bend(farm)
         farm.pass_time(hours=2)
-        second = farm.scan()
+        second = farm.scan(env=NTLM_LEAKS)
         good, wrong = judge(told(farm))
         missing = {row["host"] for row in ask(farm, "missing") if row["expectation"] == "BNPXE"}
     proven = {hosts[case] for hosts, _, _, _, expected in numbered()

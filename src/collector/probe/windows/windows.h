@@ -49,6 +49,9 @@ extern const struct reading windows_implausible;
 int windows_take_witnesses(struct snapshot *snapshot, int64_t lsass_pid);
 /* "Windows Server 2019" of "10.0.17763"; "Windows" of another. */
 const char *windows_product(struct slice version);
+/* The dynamic ports out of what netsh printed into that section; unchanged where it says none. */
+void windows_take_dynamic_ports(const struct sections *sections, const char *name,
+                                struct snapshot *snapshot);
 /* 255.255.255.0 -> 24; 0 for anything that is not a mask. */
 uint8_t windows_prefix_of(struct slice mask);
 

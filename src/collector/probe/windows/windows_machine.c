@@ -6,9 +6,9 @@
 
 enum { GUID_TEXT = 36 };
 
-static const struct answer_section *ended(const struct windows *windows, const char *name)
+static const struct answer_section *ended(const struct sections *sections, const char *name)
 {
-    const struct answer_section *section = sections_find(windows->sections, name);
+    const struct answer_section *section = sections_find(sections, name);
     return section != NULL && section->ended && section->status == 0 ? section : NULL;
 }
 
@@ -81,9 +81,10 @@ static bool parse_guid(struct slice output, struct slice *ret)
 
 /* `netsh int ipv4 show dynamicport udp`: two lines that end in a number, the first port and how
  * many there are. */
-static void take_dynamic_ports(const struct windows *windows)
+void windows_take_dynamic_ports(const struct sections *sections, const char *name,
+                                struct snapshot *snapshot)
 {
-    const struct answer_section *section = ended(windows, "dynamic");
+    const struct answer_section *section = ended(sections, name);
     struct slice rest = section == NULL ? (struct slice){0} : section->body;
     struct slice line;
     uint64_t numbers[2] = {0};
@@ -98,8 +99,8 @@ static void take_dynamic_ports(const struct windows *windows)
         }
     }
     if (count == 2 && numbers[0] > 0 && numbers[1] > 0 && numbers[0] + numbers[1] <= 65536) {
-        windows->snapshot->dynamic_first = (uint16_t)numbers[0];
-        windows->snapshot->dynamic_last = (uint16_t)(numbers[0] + numbers[1] - 1);
+        snapshot->dynamic_first = (uint16_t)numbers[0];
+        snapshot->dynamic_last = (uint16_t)(numbers[0] + numbers[1] - 1);
     }
 }
 
@@ -141,9 +142,9 @@ static struct reading judge(const struct windows *windows, bool version, bool na
 int windows_take_machine(const struct windows *windows)
 {
     struct machine_identity *machine = &windows->snapshot->machine;
-    const struct answer_section *ver = ended(windows, "ver");
-    const struct answer_section *hostname = ended(windows, "hostname");
-    const struct answer_section *key = ended(windows, "guid");
+    const struct answer_section *ver = ended(windows->sections, "ver");
+    const struct answer_section *hostname = ended(windows->sections, "hostname");
+    const struct answer_section *key = ended(windows->sections, "guid");
     struct slice version;
     struct slice name;
     struct slice guid;
@@ -161,7 +162,7 @@ int windows_take_machine(const struct windows *windows)
     if (has_guid) {
         machine->id = copy(windows, guid, &failed);
     }
-    take_dynamic_ports(windows);
+    windows_take_dynamic_ports(windows->sections, "dynamic", windows->snapshot);
     struct reading reading = judge(windows, has_version, has_name, has_guid);
     snapshot_set_section(windows->snapshot, SECTION_MACHINE, reading.outcome, "reg", reading.code,
                          reading.detail);

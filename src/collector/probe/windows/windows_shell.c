@@ -22,6 +22,7 @@ static const struct shell_question before_endpoints[] = {{"before", "sc.exe quer
 static const struct shell_question after_endpoints[] = {
     {"after", "sc.exe queryex "}, {"config", "sc.exe qc "}, {"canary", "reg query " SERVICES_KEY}};
 static const struct shell_question endpoints[] = {{"netstat", "netstat.exe -ano"}};
+static const struct shell_question range[] = {{"range", "netsh int ipv4 show dynamicport udp"}};
 static const struct shell_question machine[] = {
     {"samss", "sc.exe queryex SamSs"},
     {"interfaces", "reg query " SERVICES_KEY "Tcpip\\Parameters\\Interfaces /s"},
@@ -99,6 +100,7 @@ int windows_shell_netstat(struct buf *to)
 {
     (void)buf_puts(to, "cmd.exe /d /v:on /s /c \"chcp 65001>nul&");
     ASK(endpoints, to);
+    ASK(range, to);
     (void)buf_puts(to, "rem\"");
     return to->failed ? -1 : 0;
 }

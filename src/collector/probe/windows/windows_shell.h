@@ -6,7 +6,8 @@
 
 extern const struct probe probe_windows_shell;
 
-/* One command line that asks for the endpoints alone. 0, or -1: to is full. */
+/* One command line that asks for the endpoints and the range of dynamic ports. 0, or -1: to is
+ * full. */
 int windows_shell_netstat(struct buf *to);
 
 #endif

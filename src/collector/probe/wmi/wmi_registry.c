@@ -159,11 +159,13 @@ static bool first_row(const struct sections *sections, const char *name, struct 
     return wmi_is_complete(sections, name) && wmi_item_next(&rest, ret, &bad) && !bad;
 }
 
+/* By netsh where netstat was asked for as well: an old Windows has no such class. */
 static void take_dynamic_ports(const struct wmi *wmi)
 {
     struct wmi_item row;
     uint64_t first = 0;
     uint64_t count = 0;
+    windows_take_dynamic_ports(wmi->sections, "range", wmi->snapshot);
     if (first_row(wmi->sections, "dynamic", &row) &&
         wmi_number(&row, "DynamicPortRangeStartPort", UINT16_MAX, &first) &&
         wmi_number(&row, "DynamicPortRangeNumberOfPorts", 65536, &count) && first > 0 &&
