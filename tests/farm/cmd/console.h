@@ -23,6 +23,7 @@ struct console {
     unsigned code_page;
     struct buf out, err; /* encoded: what goes over the wire */
     long flood_at; /* where in out a flooding server goes on for ever */
+    bool asked_of_files;
     int errorlevel;
     unsigned depth; /* shells inside shells */
     struct console_variable *variables;

@@ -78,11 +78,16 @@ static struct ps_value instances(const struct wmi_class *class, const struct wmi
     return (struct ps_value){.type = VALUE_LIST, .items = items, .count = list.count};
 }
 
-int64_t ps_cim_list(struct console *console, const char *class_name, struct ps_value *ret)
+int64_t ps_cim_list(struct console *console, const char *name_space, const char *class_name,
+                    struct ps_value *ret)
 {
     struct wmi_scope *scope = arena_alloc(&console->arena, sizeof(*scope));
-    const struct wmi_class *class = wmi_find_class("root/cimv2", class_name);
-    if (scope == NULL || !console_may(console, RIGHT_CIM) || !console_may(console, RIGHT_CIMV2)) {
+    const struct wmi_class *class = wmi_find_class(name_space, class_name);
+    enum right right = RIGHT_CIM;
+    if (wmi_find_namespace(name_space, (enum os_version)console->server->os, &right) == NULL) {
+        return CIM_INVALID_NAMESPACE;
+    }
+    if (scope == NULL || !console_may(console, RIGHT_CIM) || !console_may(console, right)) {
         return CIM_DENIED;
     }
     if (class == NULL) {

@@ -3,9 +3,11 @@
 
 #include "core/str.h"
 #include "farm/powershell/ps_cim.h"
+#include "farm/powershell/ps_item.h"
 #include "farm/server/text.h"
 
 #include <string.h>
+#include <strings.h>
 
 enum { STEPS_MAX = 1000000, TEXT_LONGEST = 1 << 20 };
 
@@ -48,6 +50,10 @@ struct ps_value ps_variable_get(struct ps_run *run, const char *name)
 {
     if (str_ieq(name, "true") || str_ieq(name, "false")) {
         return ps_bool(str_ieq(name, "true"));
+    }
+    if (strncasecmp(name, "env:", 4) == 0) {
+        const char *value = console_get(run->console, name + 4);
+        return value == NULL ? (struct ps_value){0} : ps_text(value);
     }
     const struct ps_variable *variable = variable_find(run, name);
     return variable == NULL ? (struct ps_value){0} : variable->value;
@@ -174,6 +180,17 @@ static struct ps_value to_string(struct ps_run *run, const struct ps_value *valu
     return take_text(run, &text);
 }
 
+/* .Trim('"'): without the characters that are named at either end. */
+static struct ps_value trim(struct ps_run *run, const struct ps_value *value, const char *ends)
+{
+    const char *from = value->text + strspn(value->text, ends);
+    size_t len = strlen(from);
+    while (len > 0 && strchr(ends, from[len - 1]) != NULL) {
+        len--;
+    }
+    return ps_text(arena_strndup(&run->console->arena, from, len));
+}
+
 static struct ps_value eval_call(struct ps_run *run, const struct ps_node *node)
 {
     struct ps_value value = ps_eval(run, node->left);
@@ -186,6 +203,10 @@ static struct ps_value eval_call(struct ps_run *run, const struct ps_node *node)
     }
     if (str_ieq(node->text, "ToString")) {
         return to_string(run, &value, node);
+    }
+    if (value.type == VALUE_TEXT && str_ieq(node->text, "Trim") && node->count == 1) {
+        struct ps_value ends = ps_eval(run, node->items[0]);
+        return run->thrown ? ends : trim(run, &value, ends.type == VALUE_TEXT ? ends.text : "");
     }
     if (value.type == VALUE_TIME && node->count == 0) {
         if (str_ieq(node->text, "ToUniversalTime")) {
@@ -250,45 +271,124 @@ static void show_progress(struct ps_run *run)
                   "<SD> </SD></PR></MS></Obj></Objs>");
 }
 
-static struct ps_value get_cim_instance(struct ps_run *run, const struct ps_node *node)
+/* What a command was given, by its parameters; a value without one is the first of them. */
+struct ps_arguments {
+    const char *const *names; /* of the parameters, ending with NULL */
+    const char *values[4];
+    bool stop; /* -ErrorAction Stop */
+};
+
+static bool is_error_action(const char *name)
 {
-    const char *class_name = NULL;
-    bool stop = false;
-    show_progress(run);
+    return str_ieq(name, "ErrorAction") || str_ieq(name, "EA");
+}
+
+static bool take_argument(struct ps_run *run, struct ps_arguments *arguments, const char *name,
+                          const struct ps_node *node)
+{
+    struct ps_value value = ps_eval(run, node);
+    const char *text = value.type == VALUE_TEXT ? value.text : "";
+    size_t i = 0;
+    if (is_error_action(name)) {
+        arguments->stop = str_ieq(text, "Stop");
+        return true;
+    }
+    while (arguments->names[i] != NULL && !str_ieq(arguments->names[i], name)) {
+        i++;
+    }
+    if (arguments->names[i] == NULL) {
+        (void)ps_throw(run, PS_RUNTIME_ERROR,
+                       arena_printf(&run->console->arena,
+                                    "A parameter cannot be found that matches parameter name '%s' "
+                                    "(or pvsfarm does not simulate it).",
+                                    name));
+        return false;
+    }
+    arguments->values[i] = text;
+    return true;
+}
+
+static bool take_arguments(struct ps_run *run, const struct ps_node *node,
+                           struct ps_arguments *arguments)
+{
     for (size_t i = 0; i < node->count; i++) {
         const struct ps_node *item = node->items[i];
         bool named = item->kind == PS_PARAMETER;
-        struct ps_value value = {0};
         if (named && i + 1 == node->count) {
-            return ps_throw(run, PS_RUNTIME_ERROR, "Missing an argument for a parameter.");
+            (void)ps_throw(run, PS_RUNTIME_ERROR, "Missing an argument for a parameter.");
+            return false;
         }
-        value = ps_eval(run, named ? node->items[++i] : item);
-        const char *text = value.type == VALUE_TEXT ? value.text : "";
-        if (!named || str_ieq(item->text, "ClassName") || str_ieq(item->text, "Class")) {
-            class_name = text;
-        } else if (str_ieq(item->text, "ErrorAction") || str_ieq(item->text, "EA")) {
-            stop = str_ieq(text, "Stop");
-        } else {
-            return ps_throw(run, PS_RUNTIME_ERROR,
-                            arena_printf(&run->console->arena,
-                                         "A parameter cannot be found that matches parameter "
-                                         "name '%s' (or pvsfarm does not simulate it).",
-                                         item->text));
+        if (!take_argument(run, arguments, named ? item->text : arguments->names[0],
+                           named ? node->items[++i] : item)) {
+            return false;
         }
     }
-    struct ps_value rows = {0};
-    int64_t error =
-        class_name == NULL ? PS_RUNTIME_ERROR : ps_cim_list(run->console, class_name, &rows);
-    const char *message = error == CIM_DENIED ? "Get-CimInstance : Access denied "
-                                              : "Get-CimInstance : Invalid class ";
-    if (error != 0 && stop) {
+    return !run->thrown;
+}
+
+/* An error is thrown where the script wants that, else it is printed and nothing comes back. */
+static struct ps_value refuse(struct ps_run *run, const struct ps_arguments *arguments,
+                              int64_t error, const char *message)
+{
+    if (arguments->stop) {
         return ps_throw(run, error, message);
     }
-    if (error != 0) {
-        ps_print_error(run, message);
-        run->last_failed = true;
+    ps_print_error(run, message);
+    run->last_failed = true;
+    return (struct ps_value){0};
+}
+
+static struct ps_value get_cim_instance(struct ps_run *run, const struct ps_node *node)
+{
+    static const char *const names[] = {"ClassName", "Namespace", "OperationTimeoutSec", NULL};
+    struct ps_arguments arguments = {.names = names, .values = {NULL, "root/cimv2"}};
+    struct ps_value rows = {0};
+    show_progress(run);
+    if (!take_arguments(run, node, &arguments)) {
+        return rows;
     }
-    return rows;
+    int64_t error = arguments.values[0] == NULL ? PS_RUNTIME_ERROR
+                                                : ps_cim_list(run->console, arguments.values[1],
+                                                              arguments.values[0], &rows);
+    return error == 0
+               ? rows
+               : refuse(run, &arguments, error,
+                        error == CIM_DENIED ? "Get-CimInstance : Access denied "
+                                            : "Get-CimInstance : Invalid class or namespace ");
+}
+
+static struct ps_value get_item(struct ps_run *run, const struct ps_node *node)
+{
+    static const char *const names[] = {"Path", NULL};
+    struct ps_arguments arguments = {.names = names};
+    struct ps_value rows = {0};
+    if (!take_arguments(run, node, &arguments)) {
+        return rows;
+    }
+    const char *path = arguments.values[0] == NULL ? "" : arguments.values[0];
+    return ps_item_list(run->console, path, &rows)
+               ? rows
+               : refuse(run, &arguments, PS_RUNTIME_ERROR,
+                        "Get-Item : Cannot find path because it does not exist.");
+}
+
+static struct ps_value get_item_property(struct ps_run *run, const struct ps_node *node)
+{
+    static const char *const names[] = {"Path", NULL};
+    struct ps_arguments arguments = {.names = names};
+    struct ps_value key = {0};
+    if (!take_arguments(run, node, &arguments)) {
+        return key;
+    }
+    const char *path = arguments.values[0] == NULL ? "" : arguments.values[0];
+    if (!console_may(run->console, RIGHT_REG)) {
+        return refuse(run, &arguments, PS_SECURITY_ERROR,
+                      "Get-ItemProperty : Requested registry access is not allowed.");
+    }
+    return ps_item_key(run->console, path, &key)
+               ? key
+               : refuse(run, &arguments, PS_RUNTIME_ERROR,
+                        "Get-ItemProperty : Cannot find path because it does not exist.");
 }
 
 static struct ps_value eval_command(struct ps_run *run, const struct ps_node *node)
@@ -297,6 +397,12 @@ static struct ps_value eval_command(struct ps_run *run, const struct ps_node *no
     bool has_cim = run->console->server->os > OS_2008R2; /* PowerShell 3 brought it */
     if (has_cim && str_ieq(node->text, "Get-CimInstance")) {
         return get_cim_instance(run, node);
+    }
+    if (str_ieq(node->text, "Get-Item")) {
+        return get_item(run, node);
+    }
+    if (str_ieq(node->text, "Get-ItemProperty")) {
+        return get_item_property(run, node);
     }
     if (str_ieq(node->text, "Write-Output") || str_ieq(node->text, "echo")) {
         return node->count == 1 ? ps_eval(run, node->items[0]) : (struct ps_value){0};

@@ -6,7 +6,7 @@
 #include "farm/powershell/ps_parse.h"
 #include "farm/powershell/ps_value.h"
 
-enum { PS_RUNTIME_ERROR = -2146233087 };
+enum { PS_RUNTIME_ERROR = -2146233087, PS_SECURITY_ERROR = -2146233078 };
 
 struct ps_variable {
     struct ps_variable *next;

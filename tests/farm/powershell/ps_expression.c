@@ -90,6 +90,11 @@ static struct ps_node *parse_primary(struct ps_parser *p)
         return ps_fail(p, "not understood");
     }
     node->text = ps_take_name(p);
+    if (node->kind == PS_VARIABLE && str_ieq(node->text, "env") && *p->at == ':') {
+        p->at++;
+        const char *name = ps_take_name(p);
+        node->text = arena_printf(p->arena, "env:%s", name == NULL ? "" : name);
+    }
     return node;
 }
 

@@ -54,6 +54,7 @@ const struct misbehave_row misbehave_rows[MISBEHAVE_COUNT] = {
     [MISBEHAVE_WRONG_CA] = {"wrong-ca", "winrm: a certificate of another authority"},
     [MISBEHAVE_WRONG_CERT_NAME] = {"wrong-cert-name", "winrm: a certificate of another host"},
     [MISBEHAVE_EXPIRED_CERT] = {"expired-cert", "winrm: a certificate that has expired"},
+    [MISBEHAVE_HANG_FILES] = {"hang-files", "never answers what is asked of a file"},
 };
 
 int misbehave_set(struct server *server, const char *text, struct err *err)

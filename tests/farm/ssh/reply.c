@@ -23,7 +23,9 @@ void reply_init(struct reply *reply, struct buf *out, struct buf *err, long floo
                                                                  : 0;
     reply->flood_row = 0;
     reply->out_at = reply->err_at = reply->chunk_at = reply->chunk_len = 0;
-    reply->cut_at = misbehaviour == MISBEHAVE_CUT ? reply->out.len / 2 : SIZE_MAX;
+    reply->cut_at = misbehaviour == MISBEHAVE_CUT                           ? reply->out.len / 2
+                    : misbehaviour == MISBEHAVE_HANG_FILES && flood_at >= 0 ? (size_t)flood_at
+                                                                            : SIZE_MAX;
     reply->status = status;
 }
 

@@ -260,6 +260,9 @@ static bool write_some(struct session *s, size_t most)
     }
     size_t n = reply_peek(s->reply, window < most ? window : most, &bytes, &is_err);
     if (n == 0) {
+        if (reply_is_cut(s->reply) && s->misbehaviour == MISBEHAVE_HANG_FILES) {
+            return false;
+        }
         if (reply_is_cut(s->reply)) {
             session_close(s); /* what was written still arrives; no end of the channel does */
         } else {

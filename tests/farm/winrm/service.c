@@ -181,7 +181,11 @@ static void serve(struct work *w, const struct account *account, bool forbidden)
     } else {
         wsman_handle(&x, w->plain.data == NULL ? "" : w->plain.data, w->plain.len);
     }
-    put_answer(w, &x);
+    if (x.hangs) {
+        w->reply->end = SERVICE_HANGS;
+    } else {
+        put_answer(w, &x);
+    }
     buf_done(&envelope);
     arena_done(&arena);
 }

@@ -283,6 +283,7 @@ void enumerate_start(struct exchange *x)
         exchange_fault(x, &fault);
         return;
     }
+    x->hangs = x->misbehaviour == MISBEHAVE_HANG_FILES && question.class == &wmi_data_file;
     struct enumeration *enumeration = collect(x, &question);
     x->delay_ms = x->server->latency_ms;
     if (enumeration == NULL || x->delay_ms > x->envelope.timeout_ms) {

@@ -29,6 +29,7 @@ struct exchange {
     struct buf *answer;
     int status; /* of HTTP */
     int64_t delay_ms; /* the answer goes out so much later */
+    bool hangs; /* it never goes out */
 };
 
 /* Nothing but the fault is left of the answer. */
