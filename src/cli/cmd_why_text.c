@@ -1,6 +1,7 @@
 /* cmd_why_text: what was seen, in sentences that a help desk can read out. */
 #include "cli/cmd_why_text.h"
 
+#include "cli/cmd_why_around.h"
 #include "cli/overview.h"
 #include "cli/phrase.h"
 #include "core/str.h"
@@ -132,7 +133,9 @@ static void tell_sections(const struct telling *telling)
 {
     for (int i = 0; i < SECTION_COUNT; i++) {
         const struct section *section = &telling->why->snapshot.sections[i];
-        if (section->outcome == OUTCOME_COMPLETE || section->outcome == OUTCOME_NOT_ASKED) {
+        bool lacking = section->outcome == OUTCOME_UNSUPPORTED;
+        if (section->outcome == OUTCOME_COMPLETE || section->outcome == OUTCOME_NOT_ASKED ||
+            (lacking && section_is_optional((enum section_id)i))) {
             continue;
         }
         (void)fprintf(telling->to, "Not complete: %s is %s", section_name((enum section_id)i),
@@ -405,6 +408,7 @@ void why_print_text(struct question *question, const struct why *why, FILE *to, 
     tell_visit(&telling);
     tell_replaced(&telling);
     tell_boot(&telling);
+    why_print_around(&why->snapshot, telling.zone, telling.arena, to);
     tell_sections(&telling);
     for (size_t i = 0; i < why->service_count; i++) {
         tell_service(&telling, &why->services[i]);

@@ -119,6 +119,8 @@ const char *phrase_denied_remedy(enum section_id section)
         [SECTION_ADDRESSES] = "let the account read root\\cimv2",
         [SECTION_REGISTRY] = "let the account read HKLM\\SOFTWARE\\Citrix and the services' keys",
         [SECTION_MACHINE] = "let the account read root\\cimv2 and the machine's identity",
+        [SECTION_FILES] = "let the account read root\\cimv2; no verdict needs it",
+        [SECTION_NETWORKS] = "let the account read root\\standardcimv2; no verdict needs it",
     };
     return remedies[section];
 }

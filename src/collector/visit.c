@@ -248,6 +248,19 @@ static void fail_unasked(struct visit_job *job, const struct transport_answer *a
                       job->host->user, answer->exit_status, (int)words.len, words.data));
 }
 
+/* What broke off when only the optional sections were left: a visit that ended before them. */
+static bool keep_decisive(struct visit_job *job, const struct transport_answer *answer)
+{
+    struct slice output = answer->output;
+    bool broke_off = answer->transient && !job->cancelled && output.len > 0 &&
+                     !probe_complete(output.data, output.len);
+    size_t len = broke_off ? probe_decisive(output.data, output.len) : 0;
+    buf_clear(&job->raw);
+    (void)buf_append(&job->raw, output.data, len);
+    (void)buf_puts(&job->raw, "@@end all 0\n");
+    return len > 0 && !job->raw.failed;
+}
+
 static void on_answer(void *data, const struct transport_answer *answer)
 {
     struct visit_job *job = data;
@@ -257,7 +270,9 @@ static void on_answer(void *data, const struct transport_answer *answer)
     fill_transport(job, answer);
     buf_clear(&job->raw);
     (void)buf_append(&job->raw, answer->output.data, answer->output.len);
-    if (answer->reason != REASON_NONE) {
+    if (answer->reason != REASON_NONE && !keep_decisive(job, answer)) {
+        buf_clear(&job->raw);
+        (void)buf_append(&job->raw, answer->output.data, answer->output.len);
         fail(job, answer->reason, answer->code, answer->detail);
         retry_or_finish(job, answer->transient);
         return;
@@ -267,7 +282,7 @@ static void on_answer(void *data, const struct transport_answer *answer)
         finish(job);
         return;
     }
-    if (job->probe->parse(answer->output.data, answer->output.len, job->watched, job->watched_count,
+    if (job->probe->parse(job->raw.data, job->raw.len, job->watched, job->watched_count,
                           &job->snapshot, &err) != 0) {
         fail(job, REASON_PARTIAL, 0, err.text);
         finish(job);

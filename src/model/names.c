@@ -17,7 +17,9 @@ static const char *const sections[] = {[SECTION_UDP] = "udp",
                                        [SECTION_PROCESSES] = "processes",
                                        [SECTION_ADDRESSES] = "addresses",
                                        [SECTION_REGISTRY] = "registry",
-                                       [SECTION_MACHINE] = "machine"};
+                                       [SECTION_MACHINE] = "machine",
+                                       [SECTION_FILES] = "files",
+                                       [SECTION_NETWORKS] = "networks"};
 static const char *const reasons[] = {[REASON_NONE] = "none",
                                       [REASON_UNREACHABLE] = "unreachable",
                                       [REASON_REFUSED] = "refused",
@@ -52,6 +54,10 @@ static const char *const startups[] = {[STARTUP_UNKNOWN] = "Unknown",
                                        [STARTUP_DISABLED] = "Disabled"};
 static const char *const presences[] = {
     [PRESENCE_UNREAD] = "unread", [PRESENCE_PRESENT] = "present", [PRESENCE_ABSENT] = "absent"};
+static const char *const categories[] = {[CATEGORY_UNKNOWN] = "unknown",
+                                         [CATEGORY_PUBLIC] = "public",
+                                         [CATEGORY_PRIVATE] = "private",
+                                         [CATEGORY_DOMAIN] = "domain"};
 static const char *const verdicts[] = {[VERDICT_BOUND] = "bound",
                                        [VERDICT_BOUND_OWNER_UNKNOWN] = "bound-owner-unknown",
                                        [VERDICT_NOT_BOUND] = "not-bound",
@@ -139,6 +145,8 @@ NAME_OF(startup_type_name, enum startup_type, startups)
 VALUE_OF(startup_type_parse, enum startup_type, startups)
 NAME_OF(presence_name, enum presence, presences)
 VALUE_OF(presence_parse, enum presence, presences)
+NAME_OF(network_category_name, enum network_category, categories)
+VALUE_OF(network_category_parse, enum network_category, categories)
 NAME_OF(verdict_name, enum verdict_code, verdicts)
 VALUE_OF(verdict_parse, enum verdict_code, verdicts)
 NAME_OF(expected_by_name, enum expected_by, expected_bys)

@@ -93,6 +93,29 @@ struct boot_witness *snapshot_add_witness(struct snapshot *snapshot)
     return witness;
 }
 
+struct host_file *snapshot_add_file(struct snapshot *snapshot)
+{
+    void *items = snapshot->files;
+    struct host_file *file =
+        arena_push(&snapshot->arena, &items, &snapshot->file_count, sizeof(*file));
+    snapshot->files = items;
+    return file;
+}
+
+struct network *snapshot_add_network(struct snapshot *snapshot)
+{
+    void *items = snapshot->networks;
+    struct network *network =
+        arena_push(&snapshot->arena, &items, &snapshot->network_count, sizeof(*network));
+    snapshot->networks = items;
+    return network;
+}
+
+bool section_is_optional(enum section_id id)
+{
+    return id == SECTION_FILES || id == SECTION_NETWORKS;
+}
+
 void snapshot_set_section(struct snapshot *snapshot, enum section_id id, enum outcome outcome,
                           const char *source, int64_t code, const char *detail)
 {
@@ -135,6 +158,22 @@ static int compare_services(const void *left, const void *right)
     return strcasecmp(a->name == NULL ? "" : a->name, b->name == NULL ? "" : b->name);
 }
 
+static int compare_files(const void *left, const void *right)
+{
+    const struct host_file *a = left;
+    const struct host_file *b = right;
+    return strcasecmp(a->path == NULL ? "" : a->path, b->path == NULL ? "" : b->path);
+}
+
+static int compare_networks(const void *left, const void *right)
+{
+    const struct network *a = left;
+    const struct network *b = right;
+    int order =
+        strcasecmp(a->adapter == NULL ? "" : a->adapter, b->adapter == NULL ? "" : b->adapter);
+    return order != 0 ? order : compare_i64(a->category, b->category);
+}
+
 static void drop_repeated_endpoints(struct snapshot *snapshot)
 {
     size_t kept = 0;
@@ -150,21 +189,25 @@ static void drop_repeated_endpoints(struct snapshot *snapshot)
     snapshot->endpoint_count = kept;
 }
 
+static void sort(void *rows, size_t count, size_t size, int (*compare)(const void *, const void *))
+{
+    if (count > 0) {
+        qsort(rows, count, size, compare);
+    }
+}
+
 void snapshot_normalise(struct snapshot *snapshot)
 {
-    if (snapshot->endpoint_count > 0) {
-        qsort(snapshot->endpoints, snapshot->endpoint_count, sizeof(*snapshot->endpoints),
-              compare_endpoints);
-        drop_repeated_endpoints(snapshot);
-    }
-    if (snapshot->process_count > 0) {
-        qsort(snapshot->processes, snapshot->process_count, sizeof(*snapshot->processes),
-              compare_processes);
-    }
-    if (snapshot->service_count > 0) {
-        qsort(snapshot->services, snapshot->service_count, sizeof(*snapshot->services),
-              compare_services);
-    }
+    sort(snapshot->endpoints, snapshot->endpoint_count, sizeof(*snapshot->endpoints),
+         compare_endpoints);
+    drop_repeated_endpoints(snapshot);
+    sort(snapshot->processes, snapshot->process_count, sizeof(*snapshot->processes),
+         compare_processes);
+    sort(snapshot->services, snapshot->service_count, sizeof(*snapshot->services),
+         compare_services);
+    sort(snapshot->files, snapshot->file_count, sizeof(*snapshot->files), compare_files);
+    sort(snapshot->networks, snapshot->network_count, sizeof(*snapshot->networks),
+         compare_networks);
 }
 
 const struct service *snapshot_service(const struct snapshot *snapshot, const char *name)

@@ -33,6 +33,8 @@ enum section_id {
     SECTION_ADDRESSES,
     SECTION_REGISTRY,
     SECTION_MACHINE,
+    SECTION_FILES, /* optional: it decides nothing */
+    SECTION_NETWORKS, /* likewise */
     SECTION_COUNT
 };
 
@@ -135,6 +137,27 @@ struct registry_value {
     const char *text;
 };
 
+/* An executable of the product, with its version; a boot file, with its date. */
+struct host_file {
+    const char *path; /* as the host spells it */
+    const char *version;
+    int64_t modified_ms;
+};
+
+/* What Windows takes the network of an adapter for, by which its firewall goes. */
+enum network_category {
+    CATEGORY_UNKNOWN,
+    CATEGORY_PUBLIC,
+    CATEGORY_PRIVATE,
+    CATEGORY_DOMAIN,
+    CATEGORY_COUNT
+};
+
+struct network {
+    const char *adapter; /* "Ethernet0" */
+    enum network_category category;
+};
+
 /* A process that lives as long as the boot: with another boot its pid or creation time differs. */
 struct boot_witness {
     const char *name; /* "lsass.exe", "wininit.exe", "services.exe" */
@@ -184,6 +207,10 @@ struct snapshot {
     size_t address_count;
     struct registry_value *registry;
     size_t registry_count;
+    struct host_file *files;
+    size_t file_count;
+    struct network *networks;
+    size_t network_count;
     const char *extra; /* members of an ingested line that this version does not know, as the text
                           of one JSON object, or NULL */
 };
@@ -199,12 +226,18 @@ struct process *snapshot_add_process(struct snapshot *snapshot);
 struct host_address *snapshot_add_address(struct snapshot *snapshot);
 struct registry_value *snapshot_add_registry(struct snapshot *snapshot);
 struct boot_witness *snapshot_add_witness(struct snapshot *snapshot);
+struct host_file *snapshot_add_file(struct snapshot *snapshot);
+struct network *snapshot_add_network(struct snapshot *snapshot);
 
 void snapshot_set_section(struct snapshot *snapshot, enum section_id id, enum outcome outcome,
                           const char *source, int64_t code, const char *detail);
 
-/* Sort endpoints (proto, port, address, pid), processes (pid) and services (name, case folded),
- * and drop repeated endpoints. Everything that stores, shows or compares works on the sorted form.
+/* No verdict looks at it, and a visit without it is a whole one. */
+bool section_is_optional(enum section_id id);
+
+/* Sort endpoints (proto, port, address, pid), processes (pid), services (name, case folded), files
+ * and networks (likewise), and drop repeated endpoints. Everything that stores, shows or compares
+ * works on the sorted form.
  */
 void snapshot_normalise(struct snapshot *snapshot);
 
@@ -232,6 +265,7 @@ const char *proto_name(enum proto proto); /* "udp" | "tcp" */
 const char *service_state_name(enum service_state state);
 const char *startup_type_name(enum startup_type type);
 const char *presence_name(enum presence presence);
+const char *network_category_name(enum network_category category);
 bool outcome_parse(const char *name, enum outcome *ret);
 bool section_parse(const char *name, enum section_id *ret);
 bool visit_kind_parse(const char *name, enum visit_kind *ret);
@@ -239,5 +273,6 @@ bool proto_parse(const char *name, enum proto *ret);
 bool service_state_parse(const char *name, enum service_state *ret);
 bool startup_type_parse(const char *name, enum startup_type *ret);
 bool presence_parse(const char *name, enum presence *ret);
+bool network_category_parse(const char *name, enum network_category *ret);
 
 #endif

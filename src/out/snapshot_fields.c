@@ -27,6 +27,7 @@ WORDS(proto, proto, "udp or tcp");
 WORDS(service_state, service_state, "a service's state");
 WORDS(startup_type, startup_type, "a startup type");
 WORDS(presence, presence, "a presence");
+WORDS(network_category, network_category, "a category of a network");
 
 static bool host_state_parse(const char *word, enum host_state *ret)
 {
@@ -159,6 +160,20 @@ static const struct json_field registry_fields[] = {
     END,
 };
 
+static const struct json_field file_fields[] = {
+    {"path", FIELD_TEXT, offsetof(struct host_file, path), true, 0, NULL},
+    TEXT(host_file, version),
+    {"modified", FIELD_TIME, offsetof(struct host_file, modified_ms), false, 0, NULL},
+    END,
+};
+
+static const struct json_field network_fields[] = {
+    {"adapter", FIELD_TEXT, offsetof(struct network, adapter), true, 0, NULL},
+    {"category", FIELD_WORD, offsetof(struct network, category), false, CATEGORY_UNKNOWN,
+     &network_category_words},
+    END,
+};
+
 static const struct json_field witness_fields[] = {
     {"name", FIELD_TEXT, offsetof(struct boot_witness, name), true, 0, NULL},
     {"pid", FIELD_NUMBER, offsetof(struct boot_witness, pid), false, -1, NULL},
@@ -177,6 +192,8 @@ ADD(process)
 ADD(address)
 ADD(registry)
 ADD(witness)
+ADD(file)
+ADD(network)
 
 const struct snapshot_list snapshot_lists[SNAPSHOT_LISTS] = {
     {"services", service_fields, offsetof(struct snapshot, services),
@@ -192,6 +209,10 @@ const struct snapshot_list snapshot_lists[SNAPSHOT_LISTS] = {
     {"registry", registry_fields, offsetof(struct snapshot, registry),
      offsetof(struct snapshot, registry_count), sizeof(struct registry_value), 1 << 13, true,
      add_registry},
+    {"files", file_fields, offsetof(struct snapshot, files), offsetof(struct snapshot, file_count),
+     sizeof(struct host_file), 64, false, add_file},
+    {"networks", network_fields, offsetof(struct snapshot, networks),
+     offsetof(struct snapshot, network_count), sizeof(struct network), 64, false, add_network},
 };
 
 const struct snapshot_list snapshot_witness_list = {

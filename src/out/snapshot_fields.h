@@ -16,7 +16,7 @@ struct snapshot_list {
     void *(*add)(struct snapshot *snapshot);
 };
 
-enum { SNAPSHOT_LISTS = 5 };
+enum { SNAPSHOT_LISTS = 7 };
 
 extern const struct json_field snapshot_visit_fields[]; /* struct visit */
 extern const struct json_field snapshot_own_fields[]; /* struct snapshot */

@@ -78,6 +78,8 @@ def shape(line):
     seen["processes"] = sorted(
         row["name"] + (f" of {images[row['parent']]}" if row.get("parent") in images else "") + since(row)
         for row in line["processes"])
+    seen["files"] = [{**row, "modified": time(row["modified"])} if "modified" in row else row
+                     for row in seen.get("files", [])]
     seen["addresses"] = [{**row, "ip": address(row["ip"])} for row in seen["addresses"]]
     return seen
 

@@ -130,6 +130,17 @@ static inline void equal_rest(const struct snapshot *a, const struct snapshot *b
         assert_true(a->registry[i].number == b->registry[i].number);
         equal_text("text", a->registry[i].text, b->registry[i].text);
     }
+    equal_number("files", (int64_t)a->file_count, (int64_t)b->file_count);
+    for (size_t i = 0; i < a->file_count; i++) {
+        equal_text("path", a->files[i].path, b->files[i].path);
+        equal_text("version", a->files[i].version, b->files[i].version);
+        equal_number("modified", a->files[i].modified_ms, b->files[i].modified_ms);
+    }
+    equal_number("networks", (int64_t)a->network_count, (int64_t)b->network_count);
+    for (size_t i = 0; i < a->network_count; i++) {
+        equal_text("adapter", a->networks[i].adapter, b->networks[i].adapter);
+        equal_number("category", a->networks[i].category, b->networks[i].category);
+    }
 }
 
 static inline void equal_snapshots(const struct snapshot *a, const struct snapshot *b)

@@ -35,6 +35,9 @@ static inline void text_machine(struct buf *to, const struct snapshot *snapshot)
     text_put(to, "name", snapshot->machine.computer_name);
     text_put(to, "os", snapshot->machine.os_name);
     text_put(to, "build", snapshot->machine.os_build);
+    if (snapshot->machine.pvs_build != NULL) {
+        text_put(to, "pvs", snapshot->machine.pvs_build);
+    }
     (void)buf_puts(to, "\nboot");
     text_time(to, "time", boot->boot_time_ms);
     text_time(to, "clock", boot->host_clock_ms);
@@ -104,10 +107,31 @@ static inline void text_rows(struct buf *to, const struct snapshot *snapshot)
     }
 }
 
+static inline void text_around(struct buf *to, const struct snapshot *snapshot)
+{
+    for (size_t i = 0; i < snapshot->file_count; i++) {
+        const struct host_file *file = &snapshot->files[i];
+        (void)buf_puts(to, "file ");
+        fixture_put(to, (struct slice){file->path, strlen(file->path)});
+        text_put(to, "version", file->version);
+        text_time(to, "modified", file->modified_ms);
+        (void)buf_puts(to, "\n");
+    }
+    for (size_t i = 0; i < snapshot->network_count; i++) {
+        const struct network *network = &snapshot->networks[i];
+        (void)buf_puts(to, "network ");
+        fixture_put(to, (struct slice){network->adapter, strlen(network->adapter)});
+        (void)buf_printf(to, " %s\n", network_category_name(network->category));
+    }
+}
+
 static inline void snapshot_text(struct buf *to, const struct snapshot *snapshot)
 {
     for (unsigned i = 0; i < SECTION_COUNT; i++) {
         const struct section *section = &snapshot->sections[i];
+        if (section_is_optional(i) && section->outcome == OUTCOME_NOT_ASKED) {
+            continue;
+        }
         (void)buf_printf(to, "section %s %s", section_name(i), outcome_name(section->outcome));
         text_put(to, "by", section->source);
         if (section->code != 0) {
@@ -121,6 +145,7 @@ static inline void snapshot_text(struct buf *to, const struct snapshot *snapshot
     text_machine(to, snapshot);
     text_services(to, snapshot);
     text_rows(to, snapshot);
+    text_around(to, snapshot);
 }
 
 #endif

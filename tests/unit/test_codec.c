@@ -155,6 +155,10 @@ static void odd_texts(struct snapshot *snapshot)
     scene_endpoint(snapshot, PROTO_TCP, "0.0.0.0", 8080, 80000, 0);
     scene_process(snapshot, 80004, 4, 5, "\x80vol\n");
     scene_endpoint(snapshot, PROTO_TCP, "0.0.0.0", 55555, 80004, 0);
+    *snapshot_add_file(snapshot) = (struct host_file){.path = "C:\\x\"\x80.exe", .version = "7.4"};
+    *snapshot_add_file(snapshot) = (struct host_file){.path = "c:\\a.bin", .modified_ms = 77};
+    *snapshot_add_network(snapshot) = (struct network){"Ethernet \x01", CATEGORY_DOMAIN};
+    *snapshot_add_network(snapshot) = (struct network){"", CATEGORY_UNKNOWN};
     struct registry_value *value = snapshot_add_registry(snapshot);
     value->key = "K";
     value->name = NULL;
@@ -183,6 +187,7 @@ static void everything_denied(struct snapshot *snapshot)
     }
     snapshot->service_count = snapshot->endpoint_count = snapshot->process_count = 0;
     snapshot->address_count = snapshot->registry_count = 0;
+    snapshot->file_count = snapshot->network_count = 0;
     snapshot->boot.witness_count = 0;
     snapshot->boot = (struct boot){.uptime_ms = -1};
     snapshot->machine = (struct machine_identity){.id = NULL};

@@ -3,6 +3,7 @@
 #include "unit/prefixes.h"
 #include "unit/snapshot_text.h"
 
+#include "collector/probe/wmi/wmi.h"
 #include "collector/probe/wmi/wmi_questions.h"
 #include "collector/probe/wmi/wmi_rows.h"
 
@@ -50,6 +51,8 @@ static const struct prefix_rule rules[] = {
     {SECTION_ADDRESSES, {"addresses"}},
     {SECTION_REGISTRY, {"reg-key:", "reg-value:"}},
     {SECTION_MACHINE, {"os", "reg-guid"}},
+    {SECTION_FILES, {"files"}},
+    {SECTION_NETWORKS, {"networks"}},
 };
 
 static void no_prefix_passes_for_a_whole_answer(void **state)
@@ -116,7 +119,9 @@ static void a_current_server_is_asked_each_thing_once(void **state)
                                            "reg-key:0",
                                            "reg-value:0:0",
                                            "reg-value:0:1",
-                                           "reg-service:DHCPServer"};
+                                           "reg-service:DHCPServer",
+                                           "files",
+                                           "networks"};
     ask_through("server-2019", sections, sizeof(sections) / sizeof(sections[0]));
 }
 
@@ -139,7 +144,9 @@ static void an_old_server_is_asked_in_the_old_way_and_netstat_for_the_owners(voi
                                            "reg-delayed:BNPXE",
                                            "reg-delayed:BNTFTP",
                                            "reg-service:DHCPServer",
-                                           "netstat"};
+                                           "netstat",
+                                           "files",
+                                           "networks"};
     ask_through("server-2012-r2", sections, sizeof(sections) / sizeof(sections[0]));
 }
 
@@ -165,7 +172,9 @@ static void where_services_are_denied_their_keys_are_asked(void **state)
                                            "reg-start:BNTFTP",
                                            "reg-delayed:BNTFTP",
                                            "reg-image:BNTFTP",
-                                           "reg-service:DHCPServer"};
+                                           "reg-service:DHCPServer",
+                                           "files",
+                                           "networks"};
     ask_through("wmi-rights-only", sections, sizeof(sections) / sizeof(sections[0]));
 }
 
@@ -187,7 +196,9 @@ static void where_wmi_is_closed_the_shell_is_asked_once(void **state)
                                            "reg-service:BNPXE",
                                            "reg-service:BNTFTP",
                                            "reg-service:DHCPServer",
-                                           "shell"};
+                                           "shell",
+                                           "files",
+                                           "networks"};
     ask_through("everything-denied", sections, sizeof(sections) / sizeof(sections[0]));
 }
 
@@ -210,6 +221,47 @@ static void a_question_names_its_services_and_nothing_else(void **state)
     arena_done(&arena);
 }
 
+/* The stream service's row or key tells where its executable lies; a path that does not end in its
+ * name, or that would end the query's string, is not believed. */
+static void the_files_are_asked_for_by_their_whole_names(void **state)
+{
+    (void)state;
+    static const char usual[] = "C:\\\\Program Files\\\\Citrix\\\\Provisioning "
+                                "Services\\\\StreamService.exe";
+    static const struct {
+        const char *image, *name;
+    } rows[] = {
+        {"\"D:\\\\PVS\\\\StreamService.exe\" -x", "D:\\\\PVS\\\\StreamService.exe"},
+        {"D:\\\\P V S\\\\streamservice.EXE", "D:\\\\P V S\\\\streamservice.EXE"},
+        {"D:\\\\PVS\\\\other.exe", usual},
+        {"StreamService.exe", usual},
+        {"\"D:\\\\x' or Name like '%\\\\StreamService.exe\"", NULL},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct arena arena = {NULL};
+        struct sections sections;
+        char *answer = arena_printf(&arena,
+                                    "@@begin services\nitem\n.Name StreamService\n.PathName %s\n"
+                                    "@@end services 0\n@@end all 0\n",
+                                    rows[i].image);
+        sections_parse((struct slice){answer, strlen(answer)}, &sections);
+        const char *tail =
+            rows[i].name == NULL ? "" : arena_printf(&arena, "Name='%s' or ", rows[i].name);
+        const char *wanted =
+            arena_printf(&arena,
+                         "select Name,Version,LastModified from CIM_DataFile where %s"
+                         "Name='C:\\\\ProgramData\\\\Citrix\\\\Provisioning "
+                         "Services\\\\Tftpboot\\\\ARDBP32.BIN' or "
+                         "Name='C:\\\\ProgramData\\\\Citrix\\\\Provisioning "
+                         "Services\\\\Tftpboot\\\\tsbbdm.bin' or "
+                         "Name='C:\\\\ProgramData\\\\Citrix\\\\Provisioning "
+                         "Services\\\\Tftpboot\\\\pvsnbpx64.efi'",
+                         tail);
+        assert_string_equal(wmi_files_query(&sections, &arena), wanted);
+        arena_done(&arena);
+    }
+}
+
 static void a_value_keeps_its_bytes(void **state)
 {
     (void)state;
@@ -230,6 +282,7 @@ int main(void)
         cmocka_unit_test(where_services_are_denied_their_keys_are_asked),
         cmocka_unit_test(where_wmi_is_closed_the_shell_is_asked_once),
         cmocka_unit_test(a_question_names_its_services_and_nothing_else),
+        cmocka_unit_test(the_files_are_asked_for_by_their_whole_names),
         cmocka_unit_test(a_value_keeps_its_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

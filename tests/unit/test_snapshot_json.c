@@ -47,6 +47,9 @@ static void fill_lists(struct snapshot *snapshot)
     struct host_address *address = snapshot_add_address(snapshot);
     address->prefix = 24;
     assert_true(ip_parse((struct slice){"10.1.0.11", 9}, &address->ip));
+    *snapshot_add_file(snapshot) = (struct host_file){"C:\\StreamService.exe", "7.41.0.26", 0};
+    *snapshot_add_file(snapshot) = (struct host_file){"C:\\ARDBP32.BIN", NULL, NIGHT};
+    *snapshot_add_network(snapshot) = (struct network){"Ethernet0", CATEGORY_PUBLIC};
     struct registry_value *value = snapshot_add_registry(snapshot);
     *value = (struct registry_value){
         .key = "HKLM\\X", .name = "PXEType", .is_number = true, .number = UINT64_MAX};
@@ -140,6 +143,15 @@ static void expect_same_lists(const struct snapshot *b)
     assert_int_equal(b->processes[0].parent, 600);
     assert_int_equal(b->address_count, 1);
     assert_int_equal(b->addresses[0].prefix, 24);
+    assert_int_equal(b->file_count, 2);
+    assert_string_equal(b->files[0].version, "7.41.0.26");
+    assert_int_equal(b->files[0].modified_ms, 0);
+    assert_string_equal(b->files[1].path, "C:\\ARDBP32.BIN");
+    assert_null(b->files[1].version);
+    assert_int_equal(b->files[1].modified_ms, NIGHT);
+    assert_int_equal(b->network_count, 1);
+    assert_string_equal(b->networks[0].adapter, "Ethernet0");
+    assert_int_equal(b->networks[0].category, CATEGORY_PUBLIC);
     assert_int_equal(b->registry_count, 2);
     assert_true(b->registry[0].is_number && b->registry[0].number == UINT64_MAX);
     assert_false(b->registry[1].is_number);
@@ -268,6 +280,9 @@ static void a_wrong_line_is_refused_by_name(void **state)
         {HEAD ",\"boot\":7}", "boot: must be an object"},
         {HEAD ",\"sections\":{\"udp\":{\"outcome\":\"fine\"}}}",
          "sections.udp.outcome: fine is not an outcome"},
+        {HEAD ",\"networks\":[{\"adapter\":\"a\",\"category\":\"home\"}]}",
+         "networks[0].category: home is not a category of a network"},
+        {HEAD ",\"files\":[{\"version\":\"1\"}]}", "files[0].path: is lacking"},
         {HEAD ",\"registry\":[{\"key\":\"k\",\"name\":\"n\",\"number\":-1}]}",
          "registry[0].number: must be a number"},
         {HEAD ",\"addresses\":[{\"ip\":\"10.0.0.1\",\"prefix\":129}]}",

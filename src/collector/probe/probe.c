@@ -17,6 +17,18 @@ bool probe_answered(const char *bytes, size_t len)
     return sections.count > 0;
 }
 
+size_t probe_decisive(const char *bytes, size_t len)
+{
+    struct sections sections;
+    sections_parse((struct slice){bytes, len}, &sections);
+    const struct answer_section *optional = sections_find(&sections, PROBE_OPTIONAL);
+    size_t at = optional == NULL ? 0 : (size_t)(optional->name.data - bytes);
+    while (at > 0 && bytes[at - 1] != '\n') {
+        at--;
+    }
+    return at;
+}
+
 bool probe_pids_changed(const struct snapshot *snapshot)
 {
     for (size_t i = 0; i < snapshot->service_count; i++) {

@@ -41,6 +41,13 @@ bool probe_complete(const char *bytes, size_t len);
 /* The answer has a marker of ours in it; without one, something else ran than what was asked. */
 bool probe_answered(const char *bytes, size_t len);
 
+/* The section with which the optional ones begin: what comes before it decides. */
+#define PROBE_OPTIONAL "files"
+
+/* How many bytes of an answer that broke off decide: those before the optional sections; 0: it did
+ * not come to them. */
+size_t probe_decisive(const char *bytes, size_t len);
+
 /* A service had another process after the endpoints were read than before: what the endpoints say
  * of its pid proves nothing, so the visit asks once more. */
 bool probe_pids_changed(const struct snapshot *snapshot);

@@ -39,17 +39,11 @@ static void open_text(struct decoding *decoding, enum codec_text id, struct tupl
     tuple_open(reader, decoding->arena, decoding->view->texts[id]);
 }
 
-static bool get_row_of_texts(struct decoding *decoding, enum codec_text id,
-                             const char **const *texts, size_t count)
+static void get_texts(struct tuple_reader *reader, const char **const *texts, size_t count)
 {
-    struct tuple_reader reader;
-    open_text(decoding, id, &reader);
-    while (tuple_next(&reader)) {
-        for (size_t i = 0; i < count; i++) {
-            (void)tuple_next_text(&reader, texts[i]);
-        }
+    for (size_t i = 0; i < count; i++) {
+        (void)tuple_next_text(reader, texts[i]);
     }
-    return tuple_close(&reader);
 }
 
 static bool get_access(struct decoding *decoding)
@@ -57,7 +51,44 @@ static bool get_access(struct decoding *decoding)
     struct visit *visit = &decoding->snapshot->visit;
     const char **const texts[] = {&visit->os,        &visit->transport, &visit->address,
                                   &visit->mechanism, &visit->principal, &visit->account};
-    return get_row_of_texts(decoding, TEXT_ACCESS, texts, sizeof(texts) / sizeof(texts[0]));
+    struct tuple_reader reader;
+    open_text(decoding, TEXT_ACCESS, &reader);
+    while (tuple_next(&reader)) {
+        get_texts(&reader, texts, sizeof(texts) / sizeof(texts[0]));
+    }
+    return tuple_close(&reader);
+}
+
+static bool get_file(struct decoding *decoding, struct tuple_reader *reader)
+{
+    struct host_file *file = snapshot_add_file(decoding->snapshot);
+    return file != NULL && tuple_next_text(reader, &file->path) &&
+           tuple_next_text(reader, &file->version) && tuple_next_int(reader, &file->modified_ms);
+}
+
+static bool get_network(struct decoding *decoding, struct tuple_reader *reader)
+{
+    struct network *network = snapshot_add_network(decoding->snapshot);
+    const char *category = NULL;
+    return network != NULL && tuple_next_text(reader, &network->adapter) &&
+           tuple_next_text(reader, &category) &&
+           network_category_parse(category, &network->category);
+}
+
+/* The rows behind the identity's; each says what it is. */
+static bool get_optional(struct decoding *decoding, struct tuple_reader *reader)
+{
+    while (tuple_next(reader)) {
+        const char *kind = NULL;
+        (void)tuple_next_text(reader, &kind);
+        bool good = str_eq(kind, "file")      ? get_file(decoding, reader)
+                    : str_eq(kind, "network") ? get_network(decoding, reader)
+                                              : false;
+        if (!good) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool get_machine(struct decoding *decoding)
@@ -65,7 +96,12 @@ static bool get_machine(struct decoding *decoding)
     struct machine_identity *machine = &decoding->snapshot->machine;
     const char **const texts[] = {&machine->id,      &machine->computer_name, &machine->host_key,
                                   &machine->os_name, &machine->os_build,      &machine->pvs_build};
-    return get_row_of_texts(decoding, TEXT_MACHINE, texts, sizeof(texts) / sizeof(texts[0]));
+    struct tuple_reader reader;
+    open_text(decoding, TEXT_MACHINE, &reader);
+    if (tuple_next(&reader)) {
+        get_texts(&reader, texts, sizeof(texts) / sizeof(texts[0]));
+    }
+    return get_optional(decoding, &reader) && tuple_close(&reader);
 }
 
 static bool get_sections(struct decoding *decoding)

@@ -40,30 +40,54 @@ void coded_clear(struct coded *coded)
     buf_clear(&coded->blob);
 }
 
-static void put_row_of_texts(struct buf *to, const char *const *texts, size_t count)
+static void put_texts(struct tuple_writer *writer, const char *const *texts, size_t count)
 {
-    struct tuple_writer writer;
-    tuple_begin(&writer, to);
-    tuple_row(&writer);
+    tuple_row(writer);
     for (size_t i = 0; i < count; i++) {
-        tuple_text(&writer, texts[i]);
+        tuple_text(writer, texts[i]);
     }
-    tuple_row_end(&writer);
-    tuple_end(&writer);
+    tuple_row_end(writer);
 }
 
 static void put_access(const struct visit *visit, struct buf *to)
 {
     const char *const texts[] = {visit->os,        visit->transport, visit->address,
                                  visit->mechanism, visit->principal, visit->account};
-    put_row_of_texts(to, texts, sizeof(texts) / sizeof(texts[0]));
+    struct tuple_writer writer;
+    tuple_begin(&writer, to);
+    put_texts(&writer, texts, sizeof(texts) / sizeof(texts[0]));
+    tuple_end(&writer);
 }
 
-static void put_machine(const struct machine_identity *machine, struct buf *to)
+static void put_optional(const struct snapshot *snapshot, struct tuple_writer *writer)
 {
+    for (size_t i = 0; i < snapshot->file_count; i++) {
+        tuple_row(writer);
+        tuple_text(writer, "file");
+        tuple_text(writer, snapshot->files[i].path);
+        tuple_text(writer, snapshot->files[i].version);
+        tuple_int(writer, snapshot->files[i].modified_ms);
+        tuple_row_end(writer);
+    }
+    for (size_t i = 0; i < snapshot->network_count; i++) {
+        tuple_row(writer);
+        tuple_text(writer, "network");
+        tuple_text(writer, snapshot->networks[i].adapter);
+        tuple_text(writer, network_category_name(snapshot->networks[i].category));
+        tuple_row_end(writer);
+    }
+}
+
+static void put_machine(const struct snapshot *snapshot, struct buf *to)
+{
+    const struct machine_identity *machine = &snapshot->machine;
     const char *const texts[] = {machine->id,      machine->computer_name, machine->host_key,
                                  machine->os_name, machine->os_build,      machine->pvs_build};
-    put_row_of_texts(to, texts, sizeof(texts) / sizeof(texts[0]));
+    struct tuple_writer writer;
+    tuple_begin(&writer, to);
+    put_texts(&writer, texts, sizeof(texts) / sizeof(texts[0]));
+    put_optional(snapshot, &writer);
+    tuple_end(&writer);
 }
 
 static void put_sections(const struct snapshot *snapshot, struct buf *to)
@@ -340,7 +364,7 @@ int codec_encode(const struct snapshot *snapshot, const struct expectation_set *
         return check(ret, err);
     }
     put_sections(snapshot, &ret->texts[TEXT_SECTIONS]);
-    put_machine(&snapshot->machine, &ret->texts[TEXT_MACHINE]);
+    put_machine(snapshot, &ret->texts[TEXT_MACHINE]);
     put_boot(snapshot, &ret->texts[TEXT_BOOT]);
     put_services(snapshot, &ret->texts[TEXT_SERVICES]);
     put_registry(snapshot, &ret->texts[TEXT_REGISTRY]);

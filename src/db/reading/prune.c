@@ -61,6 +61,9 @@ static void plain_rows(struct snapshot *snapshot)
         witness->pid = plain_pid(witness->pid);
         witness->created_ms = plain_time(witness->created_ms);
     }
+    for (size_t i = 0; i < snapshot->file_count; i++) {
+        snapshot->files[i].modified_ms = plain_time(snapshot->files[i].modified_ms);
+    }
     for (size_t i = 0; i < snapshot->registry_count; i++) {
         struct registry_value *value = &snapshot->registry[i];
         value->number = value->is_number ? value->number : 0;

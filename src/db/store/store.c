@@ -153,7 +153,8 @@ static bool is_evidence(const struct snapshot *snapshot, const struct derive_out
     }
     for (int i = 0; i < SECTION_COUNT; i++) {
         enum outcome how = snapshot->sections[i].outcome;
-        if (how == OUTCOME_PARTIAL || how == OUTCOME_FAILED) {
+        bool decides = !section_is_optional((enum section_id)i);
+        if (decides && (how == OUTCOME_PARTIAL || how == OUTCOME_FAILED)) {
             return true;
         }
     }

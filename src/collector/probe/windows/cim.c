@@ -2,9 +2,7 @@
 #include "collector/probe/windows/cim.h"
 
 #include "collector/probe/field.h"
-#include "core/clock.h"
-
-#include <string.h>
+#include "collector/probe/windows/powershell.h"
 
 static const char script[] =
     "$ProgressPreference='SilentlyContinue'\n"
@@ -23,34 +21,9 @@ static const char script[] =
 /* WBEM_E_ACCESS_DENIED and E_ACCESSDENIED */
 static const int64_t denied_codes[] = {-2147217405, -2147024891};
 
-/* The n-th byte of the script in UTF-16LE. */
-static unsigned utf16_byte(size_t n)
-{
-    return n % 2 == 0 ? (unsigned char)script[n / 2] : 0;
-}
-
 int cim_encode(struct buf *to)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const size_t len = 2 * strlen(script);
-    for (size_t i = 0; i < len; i += 3) {
-        unsigned bits = utf16_byte(i) << 16;
-        bits |= i + 1 < len ? utf16_byte(i + 1) << 8 : 0;
-        bits |= i + 2 < len ? utf16_byte(i + 2) : 0;
-        const char group[4] = {digits[bits >> 18], digits[bits >> 12 & 63],
-                               i + 1 < len ? digits[bits >> 6 & 63] : '=',
-                               i + 2 < len ? digits[bits & 63] : '='};
-        if (buf_append(to, group, sizeof(group)) != 0) {
-            return -1;
-        }
-    }
-    return 0;
-}
-
-/* A time without a zone would be read as the collector's local time. */
-static bool parse_utc(struct slice text, int64_t *ret)
-{
-    return text.len > 0 && text.data[text.len - 1] == 'Z' && clock_parse(text, ret);
+    return powershell_encode(script, to);
 }
 
 /* What the lines said. */
@@ -72,7 +45,7 @@ static int take_process(struct slice rest, struct snapshot *snapshot, struct scr
     if (!slice_token(&rest, &pid) || !slice_token(&rest, &parent) ||
         !slice_token(&rest, &created) || !str_u64(pid, UINT32_MAX, &pid_number) ||
         !str_u64(parent, UINT32_MAX, &parent_number) ||
-        (!slice_eq(created, "-") && !parse_utc(created, &created_ms))) {
+        (!slice_eq(created, "-") && !powershell_utc(created, &created_ms))) {
         answer->bad = true;
         return 0;
     }
@@ -106,7 +79,7 @@ static int take_line(struct slice line, struct snapshot *snapshot, struct script
                  {"boot", &answer->clock.boot_ms}};
     for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
         if (slice_eq(word, times[i].word)) {
-            answer->bad = !parse_utc(rest, times[i].to) || answer->bad;
+            answer->bad = !powershell_utc(rest, times[i].to) || answer->bad;
             return 0;
         }
     }

@@ -6,12 +6,17 @@
 #include "collector/probe/plan.h"
 #include "collector/probe/sections.h"
 #include "collector/probe/windows/reg.h"
+#include "core/buf.h"
 #include "model/snapshot.h"
 
 /* The key that the Configuration Wizard writes, always asked for. */
 #define WINDOWS_WIZARD_KEY "HKLM\\SOFTWARE\\Citrix\\ProvisioningServices\\Wizard"
+/* Where the TFTP service serves from, unless somebody has moved it. */
+#define WINDOWS_BOOT_FOLDER "C:\\ProgramData\\Citrix\\Provisioning Services\\Tftpboot\\"
 /* A key that nobody has: its error text is what absent sounds like in the host's language. */
 #define WINDOWS_ABSENT_KEY "HKLM\\SOFTWARE\\pvsaudit-no-such-key"
+
+enum { WINDOWS_AROUND_MAX = 32 }; /* files, networks */
 
 struct windows {
     const struct sections *sections;
@@ -52,6 +57,15 @@ const char *windows_product(struct slice version);
 /* The dynamic ports out of what netsh printed into that section; unchanged where it says none. */
 void windows_take_dynamic_ports(const struct sections *sections, const char *name,
                                 struct snapshot *snapshot);
+/* The boot files of PVS by their names; ends with NULL. */
+extern const char *const windows_boot_files[];
+bool windows_is_boot_file(const char *path);
+/* Windows' own number of a network's category. */
+enum network_category windows_category(uint64_t number);
+/* The product's version is that of its stream service, else of any of its files. */
+void windows_take_build(struct snapshot *snapshot);
+/* What PowerShell is asked for what windows_take_around takes; -1: to is full. */
+int windows_around_encode(struct buf *to);
 /* 255.255.255.0 -> 24; 0 for anything that is not a mask. */
 uint8_t windows_prefix_of(struct slice mask);
 
@@ -62,5 +76,6 @@ int windows_take_addresses(const struct windows *windows);
 int windows_take_machine(const struct windows *windows); /* and the dynamic ports */
 int windows_take_endpoints(const struct windows *windows);
 int windows_take_boot_and_processes(const struct windows *windows);
+int windows_take_around(const struct windows *windows); /* two sections, both optional */
 
 #endif

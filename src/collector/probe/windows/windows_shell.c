@@ -8,8 +8,11 @@
 #include "collector/probe/windows/cim.h"
 #include "collector/probe/windows/windows.h"
 
+#include <string.h>
+
 enum { LINE_MAX_BYTES = 8190 };
 
+#define END_ALL "echo @@end all 0\""
 #define SERVICES_KEY "HKLM\\SYSTEM\\CurrentControlSet\\Services\\"
 
 /* {} is the service. The endpoints are asked for between before and after. */
@@ -84,6 +87,21 @@ static void ask_cim(struct buf *to)
     (void)buf_puts(to, " <nul 2>&1&set r=!ERRORLEVEL!&echo @@end cim !r!&");
 }
 
+/* Optional: where there is no more room on the line it is left out. */
+static void ask_around(struct buf *to, size_t start)
+{
+    struct buf question;
+    buf_init(&question, LINE_MAX_BYTES);
+    (void)buf_puts(&question, "echo @@begin " PROBE_OPTIONAL "&powershell.exe -NoProfile "
+                              "-NonInteractive -EncodedCommand ");
+    (void)windows_around_encode(&question);
+    (void)buf_puts(&question, " <nul 2>&1&echo @@end " PROBE_OPTIONAL " !ERRORLEVEL!&");
+    if (!question.failed && to->len - start + question.len + strlen(END_ALL) <= LINE_MAX_BYTES) {
+        (void)buf_append(to, question.data, question.len);
+    }
+    buf_done(&question);
+}
+
 int windows_plan(struct plan *ret, const struct expectation *const *watched, size_t count,
                  struct err *err)
 {
@@ -122,7 +140,8 @@ static int shell_command(const struct expectation *const *watched, size_t count,
     ask_keys(&plan, to);
     ask_cim(to);
     ASK(without_cim, to);
-    (void)buf_puts(to, "echo @@end all 0\"");
+    ask_around(to, start);
+    (void)buf_puts(to, END_ALL);
     if (to->failed || to->len - start > LINE_MAX_BYTES) {
         return err_set(err, ERR_LIMIT, "probe",
                        "the question about %zu services is longer than cmd.exe takes (%d bytes)",
@@ -136,7 +155,8 @@ static int shell_parse(const char *bytes, size_t len, const struct expectation *
 {
     static int (*const takers[])(const struct windows *) = {
         windows_take_endpoints, windows_take_services, windows_take_boot_and_processes,
-        windows_take_addresses, windows_take_registry, windows_take_machine};
+        windows_take_addresses, windows_take_registry, windows_take_machine,
+        windows_take_around};
     struct sections sections;
     struct plan plan;
     if (windows_plan(&plan, watched, count, err) != 0) {

@@ -43,5 +43,9 @@ int wmi_take_services(const struct wmi *wmi);
 int wmi_take_addresses(const struct wmi *wmi);
 int wmi_take_registry(const struct wmi *wmi);
 int wmi_take_machine(const struct wmi *wmi);
+int wmi_take_around(const struct wmi *wmi); /* two sections, both optional */
+
+/* What is asked for the files: those that are there are in the answer. NULL: out of memory. */
+const char *wmi_files_query(const struct sections *sections, struct arena *arena);
 
 #endif

@@ -234,6 +234,25 @@ static int next_command(struct asking *asking, const struct expectation *const *
     return command == NULL ? -1 : 1;
 }
 
+/* What decides nothing, last: a hang there costs a visit none of its verdicts. */
+static int next_around(struct asking *asking)
+{
+    static const char networks[] =
+        "select InterfaceAlias,NetworkCategory from MSFT_NetConnectionProfile";
+    const struct sections *sections = asking->sections;
+    bool files = wmi_was_asked(sections, PROBE_OPTIONAL);
+    if (wmi_was_asked(sections, "ver") || (files && wmi_was_asked(sections, "networks"))) {
+        return 0; /* the shell was asked for everything */
+    }
+    *asking->question = (struct question){
+        .kind = QUESTION_ENUMERATE,
+        .section = files ? "networks" : PROBE_OPTIONAL,
+        .resource = files ? STANDARD "*" : CIM,
+        .filter = files ? networks : wmi_files_query(sections, asking->arena),
+    };
+    return asking->question->filter == NULL ? -1 : 1;
+}
+
 static int next_of(struct asking *asking, const struct expectation *const *watched, size_t count,
                    struct err *err)
 {
@@ -250,7 +269,10 @@ static int next_of(struct asking *asking, const struct expectation *const *watch
     for (size_t i = 0; rc == 0 && i < asking->plan->service_count; i++) {
         rc = next_service_value(asking, asking->plan->services[i]);
     }
-    return rc == 0 ? next_command(asking, watched, count, err) : rc;
+    if (rc == 0) {
+        rc = next_command(asking, watched, count, err);
+    }
+    return rc == 0 ? next_around(asking) : rc;
 }
 
 static int wmi_next_question(const struct expectation *const *watched, size_t count,
@@ -273,7 +295,7 @@ static int wmi_parse(const char *bytes, size_t len, const struct expectation *co
 {
     static int (*const takers[])(const struct wmi *) = {
         wmi_take_endpoints, wmi_take_boot,     wmi_take_processes, wmi_take_services,
-        wmi_take_addresses, wmi_take_registry, wmi_take_machine};
+        wmi_take_addresses, wmi_take_registry, wmi_take_machine,   wmi_take_around};
     struct sections sections;
     struct plan plan;
     if (windows_plan(&plan, watched, count, err) != 0) {
