@@ -2,6 +2,7 @@
 #ifndef PVSAUDIT_COLLECTOR_QUESTION_H
 #define PVSAUDIT_COLLECTOR_QUESTION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum question_kind {
@@ -24,6 +25,7 @@ struct question {
     const struct question_argument *arguments; /* INVOKE, in the method's own order */
     size_t argument_count;
     const char *command; /* COMMAND */
+    bool optional; /* nothing is decided by it: it gets less time */
 };
 
 #endif

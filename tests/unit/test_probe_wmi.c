@@ -91,6 +91,7 @@ static void ask_through(const char *name, const char *const *expected_sections, 
             question.kind == QUESTION_COMMAND ? expected_sections[i] : question.section;
         assert_true(i < count);
         assert_string_equal(section, expected_sections[i]);
+        assert_int_equal(question.optional, i + 2 >= count);
         (void)snprintf(begin, sizeof(begin), "@@begin %s\n", section);
         (void)snprintf(end, sizeof(end), "@@end %s ", section);
         const char *from = strstr(whole.data, begin);

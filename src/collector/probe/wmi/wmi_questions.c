@@ -249,6 +249,7 @@ static int next_around(struct asking *asking)
         .section = files ? "networks" : PROBE_OPTIONAL,
         .resource = files ? STANDARD "*" : CIM,
         .filter = files ? networks : wmi_files_query(sections, asking->arena),
+        .optional = true,
     };
     return asking->question->filter == NULL ? -1 : 1;
 }

@@ -81,7 +81,7 @@ static void make_message_id(struct transport_job *job)
 /* The service is to give up before we do. */
 static uint32_t timeout_s(const struct transport_job *job)
 {
-    int64_t s = job->ask.deadlines.exec_ms * 2 / 3 / 1000;
+    int64_t s = winrm_stage_ms(job) * 2 / 3 / 1000;
     return s < 1 ? 1 : s > 60 ? 60 : (uint32_t)s;
 }
 

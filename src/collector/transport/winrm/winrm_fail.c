@@ -30,8 +30,7 @@ static void fail_silence(struct transport_job *job, int64_t ms)
 
 static int64_t deadline_of(const struct transport_job *job, bool total)
 {
-    const struct transport_deadlines *deadlines = &job->ask.deadlines;
-    return total ? deadlines->total_ms : transport_deadline_ms(deadlines, winrm_stage(job));
+    return total ? job->ask.deadlines.total_ms : winrm_stage_ms(job);
 }
 
 void winrm_fail_deadline(struct transport_job *job, bool total)

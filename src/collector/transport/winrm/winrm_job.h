@@ -56,6 +56,7 @@ enum {
     WINRM_ENVELOPE_OLD = 153600, /* and before */
     WINRM_PULLS_MAX = 2000, /* of one enumeration */
     WINRM_EMPTY_MAX = 50, /* answers without an item, one after the other */
+    WINRM_OPTIONAL_MS = 10000, /* for a question that decides nothing */
     WINRM_FAREWELL_MS = 3000, /* for what is open on the server after a failure */
 };
 
@@ -112,6 +113,8 @@ void winrm_state_init(struct transport_job *job);
 /* The one place where a job's state changes; a new stage starts its deadline. */
 void winrm_move(struct transport_job *job, enum winrm_state to);
 const char *winrm_stage(const struct transport_job *job);
+/* The deadline of the stage, for the question that is being asked; 0: it has none. */
+int64_t winrm_stage_ms(const struct transport_job *job);
 /* From now on the deadline of the stage counts anew: a further question is asked. */
 void winrm_restart_stage(struct transport_job *job);
 /* The first of these decides the answer; then what is open on the server is closed. */

@@ -53,9 +53,15 @@ const char *winrm_stage(const struct transport_job *job)
     return plain ? "auth" : stages[job->machine.state];
 }
 
-void winrm_restart_stage(struct transport_job *job)
+int64_t winrm_stage_ms(const struct transport_job *job)
 {
     int64_t ms = transport_deadline_ms(&job->ask.deadlines, winrm_stage(job));
+    return job->question.optional && ms > WINRM_OPTIONAL_MS ? WINRM_OPTIONAL_MS : ms;
+}
+
+void winrm_restart_stage(struct transport_job *job)
+{
+    int64_t ms = winrm_stage_ms(job);
     if (job->parting) {
         return; /* one deadline for all of it */
     }
