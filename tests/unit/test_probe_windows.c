@@ -84,6 +84,30 @@ static void the_line_survives_two_shells_and_fits(void **state)
     buf_done(&line);
 }
 
+static void what_is_optional_is_left_out_where_the_line_is_full(void **state)
+{
+    (void)state;
+    static const size_t counts[] = {5, 10};
+    char names[10][16];
+    struct expectation many[10] = {{0}};
+    const struct expectation *list[10];
+    for (size_t i = 0; i < 10; i++) {
+        (void)snprintf(names[i], sizeof(names[i]), "Service%zu", i);
+        many[i] = (struct expectation){.os = "windows", .service = names[i]};
+        list[i] = &many[i];
+    }
+    for (size_t i = 0; i < 2; i++) {
+        struct buf line;
+        buf_init(&line, 1U << 16);
+        assert_int_equal(probe_windows_shell.command(list, counts[i], &line, NULL), 0);
+        const char *optional = strstr(line.data, "&echo @@begin files&");
+        assert_int_equal(optional != NULL, counts[i] == 5);
+        assert_true(optional == NULL || optional > strstr(line.data, "@@begin bootevent"));
+        assert_true(line.len < 8191 && strstr(line.data, "&echo @@end all 0\"") != NULL);
+        buf_done(&line);
+    }
+}
+
 static void each_service_is_asked_once_and_the_dhcp_server_too(void **state)
 {
     (void)state;
@@ -154,6 +178,7 @@ int main(void)
         cmocka_unit_test(every_fixture_reads_as_written_beside_it),
         cmocka_unit_test(no_prefix_passes_for_a_whole_answer),
         cmocka_unit_test(the_line_survives_two_shells_and_fits),
+        cmocka_unit_test(what_is_optional_is_left_out_where_the_line_is_full),
         cmocka_unit_test(each_service_is_asked_once_and_the_dhcp_server_too),
         cmocka_unit_test(a_name_that_is_not_plain_is_refused),
         cmocka_unit_test(too_many_services_are_refused_before_cmd_cuts_the_line),

@@ -1,4 +1,4 @@
-/* ps_eval: the values of PowerShell's expressions and commands on a simulated server. */
+/* ps_eval: the values of PowerShell's expressions on a simulated server. */
 #ifndef PVSAUDIT_FARM_POWERSHELL_PS_EVAL_H
 #define PVSAUDIT_FARM_POWERSHELL_PS_EVAL_H
 
