@@ -5,16 +5,18 @@
 
 enum { TEXT_MAX = 4096 };
 
-/* A section that Linux has not is no gap. */
-static bool is_gap(const struct section *section)
+/* A section that Linux has not is no gap, nor is one that decides nothing and was not asked for. */
+static bool is_gap(const struct snapshot *snapshot, int id)
 {
-    return section->outcome != OUTCOME_COMPLETE && section->outcome != OUTCOME_UNSUPPORTED;
+    enum outcome outcome = snapshot->sections[id].outcome;
+    bool spared = outcome == OUTCOME_NOT_ASKED && section_is_optional((enum section_id)id);
+    return outcome != OUTCOME_COMPLETE && outcome != OUTCOME_UNSUPPORTED && !spared;
 }
 
 bool doctor_rights_complete(const struct snapshot *snapshot)
 {
     for (int i = 0; i < SECTION_COUNT; i++) {
-        if (is_gap(&snapshot->sections[i])) {
+        if (is_gap(snapshot, i) && !section_is_optional((enum section_id)i)) {
             return false;
         }
     }
@@ -96,7 +98,7 @@ static void put_gaps(const struct snapshot *snapshot, struct buf *to)
     const char *separator = "; not complete: ";
     for (int i = 0; i < SECTION_COUNT; i++) {
         const struct section *section = &snapshot->sections[i];
-        if (is_gap(section)) {
+        if (is_gap(snapshot, i)) {
             (void)buf_printf(to, "%s%s (%s)", separator, section_name((enum section_id)i),
                              outcome_name(section->outcome));
             separator = ", ";
