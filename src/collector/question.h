@@ -9,6 +9,7 @@ enum question_kind {
     QUESTION_ENUMERATE, /* the instances of a WMI class, or those that a filter selects */
     QUESTION_INVOKE, /* a static method of a WMI class */
     QUESTION_COMMAND, /* a command line of the remote cmd shell, whose output is sections itself */
+    QUESTION_IDENTIFY, /* what it is that answers: the transport's own, where somebody looks on */
 };
 
 struct question_argument {

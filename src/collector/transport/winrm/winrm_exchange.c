@@ -8,11 +8,11 @@
 #define SOAP "application/soap+xml;charset=UTF-8"
 
 static const struct winrm_exchange *const exchanges[WINRM_STATE_COUNT] = {
-    [WINRM_IDENTIFYING] = &winrm_identify, [WINRM_ENUMERATING] = &winrm_enumerate,
-    [WINRM_PULLING] = &winrm_pull,         [WINRM_INVOKING] = &winrm_invoke,
-    [WINRM_CREATING] = &winrm_create,      [WINRM_COMMANDING] = &winrm_command,
-    [WINRM_RECEIVING] = &winrm_receive,    [WINRM_TERMINATING] = &winrm_terminate,
-    [WINRM_DELETING] = &winrm_delete,      [WINRM_RELEASING] = &winrm_release,
+    [WINRM_ENUMERATING] = &winrm_enumerate, [WINRM_PULLING] = &winrm_pull,
+    [WINRM_INVOKING] = &winrm_invoke,       [WINRM_CREATING] = &winrm_create,
+    [WINRM_COMMANDING] = &winrm_command,    [WINRM_RECEIVING] = &winrm_receive,
+    [WINRM_TERMINATING] = &winrm_terminate, [WINRM_DELETING] = &winrm_delete,
+    [WINRM_RELEASING] = &winrm_release,
 };
 
 static void take_envelope(struct transport_job *job, struct slice bytes);

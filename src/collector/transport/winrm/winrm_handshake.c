@@ -79,7 +79,8 @@ static void ready(struct transport_job *job, const char *mechanism, const char *
         winrm_step_login(job, mechanism, job->principal);
     }
     if (winrm_is_watched(job) && !job->identified && !job->parting) {
-        winrm_send(job, WINRM_IDENTIFYING);
+        job->question = (struct question){.kind = QUESTION_IDENTIFY};
+        winrm_send(job, WINRM_INVOKING);
     } else {
         winrm_ask_next(job);
     }

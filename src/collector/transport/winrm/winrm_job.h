@@ -18,8 +18,6 @@
  *              +-> (Kerberos, NTLM) -+                       |    | |
  *              '-> (Basic, a certificate) -------------------'    | |
  *                                                                 | v
- *               IDENTIFYING (where somebody looks on) ------------+-+
- *                                                                 | v
  *               ENUMERATING -> PULLING (again and again) ---------+-+
  *               INVOKING -----------------------------------------+-+
  *               CREATING -> COMMANDING -> RECEIVING -> TERMINATING -> DELETING
@@ -35,7 +33,6 @@ enum winrm_state {
     WINRM_STEPPING,
     WINRM_TOKEN,
     WINRM_ASKING,
-    WINRM_IDENTIFYING,
     WINRM_ENUMERATING,
     WINRM_PULLING,
     WINRM_INVOKING,
@@ -146,6 +143,9 @@ void winrm_step_seal(struct transport_job *job);
 /* A question was answered; fault NULL: by what was asked for. */
 void winrm_step_answered(struct transport_job *job, const struct wsman_fault *fault);
 
+/* To Identify. */
+void winrm_take_identify(struct transport_job *job, const struct wsman_reply *reply);
+
 /* winrm_exchange.c: an envelope goes out and its answer comes back, sealed or not. */
 void winrm_post(struct transport_job *job, struct slice body, const char *content_type,
                 const char *authorization);
@@ -157,8 +157,7 @@ struct winrm_exchange {
     int (*build)(struct transport_job *job, const struct wsman_header *header);
     void (*take)(struct transport_job *job, const struct wsman_reply *reply);
 };
-extern const struct winrm_exchange winrm_identify, winrm_enumerate, winrm_pull, winrm_release,
-    winrm_invoke;
+extern const struct winrm_exchange winrm_enumerate, winrm_pull, winrm_release, winrm_invoke;
 extern const struct winrm_exchange winrm_create, winrm_command, winrm_receive, winrm_terminate,
     winrm_delete;
 

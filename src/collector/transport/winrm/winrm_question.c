@@ -101,6 +101,9 @@ void winrm_ask_next(struct transport_job *job)
     case QUESTION_COMMAND:
         winrm_send(job, WINRM_CREATING);
         return;
+    case QUESTION_IDENTIFY:
+        winrm_send(job, WINRM_INVOKING);
+        return;
     }
 }
 
@@ -195,13 +198,18 @@ static void take_release(struct transport_job *job, const struct wsman_reply *re
 static int build_invoke(struct transport_job *job, const struct wsman_header *header)
 {
     const struct question *question = &job->question;
+    if (question->kind == QUESTION_IDENTIFY) {
+        return wsman_identify(&job->plain);
+    }
     return wsman_invoke(&job->plain, header, question->resource, question->method,
                         question->arguments, question->argument_count);
 }
 
 static void take_invoke(struct transport_job *job, const struct wsman_reply *reply)
 {
-    if (reply->kind == WSMAN_INVOKED) {
+    if (job->question.kind == QUESTION_IDENTIFY) {
+        winrm_take_identify(job, reply);
+    } else if (reply->kind == WSMAN_INVOKED) {
         winrm_section_end(job, job->question.section, 0);
     } else if (reply->kind == WSMAN_FAULT) {
         winrm_section_fault(job, job->question.section, &reply->fault);

@@ -13,9 +13,7 @@ static const struct machine_state states[WINRM_STATE_COUNT] = {
     [WINRM_GREETING] = {"GREETING", TO(STEPPING) | TO(ASKING) | TO(CONNECTING) | TO(ENDING)},
     [WINRM_STEPPING] = {"STEPPING", TO(TOKEN) | TO(ASKING) | TO(CONNECTING) | TO(ENDING)},
     [WINRM_TOKEN] = {"TOKEN", TO(STEPPING) | TO(ASKING) | TO(CONNECTING) | TO(ENDING)},
-    [WINRM_ASKING] = {"ASKING", TO(IDENTIFYING) | TO(ENUMERATING) | TO(INVOKING) | TO(CREATING) |
-                                    ALSO_PARTING},
-    [WINRM_IDENTIFYING] = {"IDENTIFYING", TO(IDENTIFYING) | TO(ASKING) | ALSO_PARTING},
+    [WINRM_ASKING] = {"ASKING", TO(ENUMERATING) | TO(INVOKING) | TO(CREATING) | ALSO_PARTING},
     [WINRM_ENUMERATING] = {"ENUMERATING",
                            TO(ENUMERATING) | TO(PULLING) | TO(ASKING) | ALSO_PARTING},
     [WINRM_PULLING] = {"PULLING", TO(PULLING) | TO(ASKING) | ALSO_PARTING},
@@ -36,8 +34,8 @@ static const char *const stages[WINRM_STATE_COUNT] = {
     [WINRM_TOKEN] = "auth",         [WINRM_ASKING] = "exec",    [WINRM_ENUMERATING] = "exec",
     [WINRM_PULLING] = "exec",       [WINRM_INVOKING] = "exec",  [WINRM_CREATING] = "exec",
     [WINRM_COMMANDING] = "exec",    [WINRM_RECEIVING] = "exec", [WINRM_TERMINATING] = "exec",
-    [WINRM_IDENTIFYING] = "exec",   [WINRM_DELETING] = "exec",  [WINRM_RELEASING] = "exec",
-    [WINRM_ENDING] = "close",       [WINRM_DONE] = "close",
+    [WINRM_DELETING] = "exec",      [WINRM_RELEASING] = "exec", [WINRM_ENDING] = "close",
+    [WINRM_DONE] = "close",
 };
 
 void winrm_state_init(struct transport_job *job)
@@ -47,8 +45,7 @@ void winrm_state_init(struct transport_job *job)
 
 const char *winrm_stage(const struct transport_job *job)
 {
-    /* Over http there is no TLS: the greeting is where the host tells how it may be logged in to.
-     */
+    /* Over http, where there is no TLS, it asks how one may log in. */
     bool plain = job->machine.state == WINRM_GREETING && job->ask.host->scheme == SCHEME_HTTP;
     return plain ? "auth" : stages[job->machine.state];
 }

@@ -107,15 +107,7 @@ void winrm_step_answered(struct transport_job *job, const struct wsman_fault *fa
     tell(job, step);
 }
 
-/* ---- Identify: what it is that we speak with ---- */
-
-static int build_identify(struct transport_job *job, const struct wsman_header *header)
-{
-    (void)header;
-    return wsman_identify(&job->plain);
-}
-
-static void take_identify(struct transport_job *job, const struct wsman_reply *reply)
+void winrm_take_identify(struct transport_job *job, const struct wsman_reply *reply)
 {
     char seen[300];
     struct transport_step step = {.name = "identify", .seen = seen};
@@ -133,5 +125,3 @@ static void take_identify(struct transport_job *job, const struct wsman_reply *r
     winrm_move(job, WINRM_ASKING);
     winrm_ask_next(job);
 }
-
-const struct winrm_exchange winrm_identify = {build_identify, take_identify};
