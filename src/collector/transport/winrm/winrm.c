@@ -30,7 +30,7 @@ static void finish(struct transport_job *job)
     free(job);
 }
 
-static void part_closed(void *data)
+void winrm_part_closed(void *data)
 {
     struct transport_job *job = data;
     job->handles--;
@@ -41,7 +41,7 @@ static void part_closed(void *data)
 
 static void handle_closed(uv_handle_t *handle)
 {
-    part_closed(handle->data);
+    winrm_part_closed(handle->data);
 }
 
 static void job_end(struct transport_job *job)
@@ -49,7 +49,7 @@ static void job_end(struct transport_job *job)
     uv_close((uv_handle_t *)&job->stage_timer, handle_closed);
     uv_close((uv_handle_t *)&job->total_timer, handle_closed);
     if (job->race != NULL) {
-        race_close(job->race, part_closed, job);
+        race_close(job->race, winrm_part_closed, job);
         job->race = NULL;
     }
     http_link_close(job->link);

@@ -4,12 +4,6 @@
 
 #include <unistd.h>
 
-static void race_closed(void *data)
-{
-    struct transport_job *job = data;
-    job->handles--;
-}
-
 static void connected(void *data, int fd, size_t index, int error)
 {
     struct transport_job *job = data;
@@ -21,7 +15,7 @@ static void connected(void *data, int fd, size_t index, int error)
         winrm_fail_connect(job, error, index);
         return;
     }
-    race_close(job->race, race_closed, job);
+    race_close(job->race, winrm_part_closed, job);
     job->race = NULL;
     const struct http_target target = {
         .host = host->address,

@@ -119,6 +119,9 @@ void winrm_fail(struct transport_job *job, enum reason reason, bool transient, i
                 const char *format, ...) __attribute__((format(printf, 5, 6)));
 void winrm_succeed(struct transport_job *job);
 
+/* winrm.c: a handle of the job is closed; the last one ends it. */
+void winrm_part_closed(void *data);
+
 /* winrm_connect.c */
 int winrm_connect(struct transport_job *job, struct err *err);
 
