@@ -29,7 +29,7 @@ enum { FIXTURES_MAX = 300 };
 
 static const char windows_file[] =
     "profile: pvs\nos: windows\nexpectations:\n" ITEM("BNPXE", "always") ITEM("BNTFTP", "always")
-        ITEM("PVSTSB", "declared");
+        ITEM("PVSTSB", "declared") ITEM("login", "inform");
 static const char linux_file[] =
     "profile: net\nos: linux\nexpectations:\n" ITEM("dnsmasq", "declared")
         ITEM("dnsmasq-tftp", "declared");

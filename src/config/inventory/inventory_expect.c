@@ -179,7 +179,7 @@ static void level_merge(struct merge *merge, const struct variables *vars, const
                 row_set(merge, i, DECLARED_EXPECTED, value->expected[i], where);
             } else if (value->removed[i] != NULL) {
                 row_set(merge, i, DECLARED_NOT_EXPECTED, value->removed[i], where);
-            } else if (value->replaces) {
+            } else if (value->replaces && merge->in->expectations->items[i].watch != WATCH_INFORM) {
                 row_set(merge, i, DECLARED_NOT_EXPECTED, vars->items[k].value, where);
             }
         }
