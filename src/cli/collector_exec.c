@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = 4096 };
+enum { PATH_BYTES = COLLECTOR_PATH - 64 };
 
 /* The folder of this program, without a slash at its end. */
 static int own_folder(char to[PATH_BYTES], struct err *err)
@@ -42,7 +42,7 @@ static int run(const char *path, int argc, char **argv, struct err *err)
     return err_set(err, ERR_IO, "exec", "cannot start %s: %s", path, strerror(code));
 }
 
-int collector_exec(int argc, char **argv, struct err *err)
+int collector_path(char to[COLLECTOR_PATH], struct err *err)
 {
     static const char *const places[] = {"", "/../libexec/pvsaudit"};
     char folder[PATH_BYTES];
@@ -50,14 +50,19 @@ int collector_exec(int argc, char **argv, struct err *err)
         return -1;
     }
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-        char path[PATH_BYTES + 64];
-        (void)snprintf(path, sizeof(path), "%s%s/pvsaudit-collect", folder, places[i]);
-        if (access(path, X_OK) == 0) {
-            return run(path, argc, argv, err);
+        (void)snprintf(to, COLLECTOR_PATH, "%s%s/pvsaudit-collect", folder, places[i]);
+        if (access(to, X_OK) == 0) {
+            return 0;
         }
     }
     return err_set(err, ERR_IO, "exec",
                    "pvsaudit-collect is neither in %s nor in %s/../libexec/pvsaudit: install both "
                    "programs",
                    folder, folder);
+}
+
+int collector_exec(int argc, char **argv, struct err *err)
+{
+    char path[COLLECTOR_PATH];
+    return collector_path(path, err) != 0 ? -1 : run(path, argc, argv, err);
 }

@@ -2,6 +2,8 @@
 #include "collector/demo.h"
 #include "collector/doctor/doctor.h"
 #include "collector/ingest.h"
+#include "collector/main_gate.h"
+#include "collector/main_verify.h"
 #include "collector/parse.h"
 #include "collector/plan.h"
 #include "collector/report.h"
@@ -363,6 +365,26 @@ static int command_doctor(const struct command_line *line, struct err *err)
     return code;
 }
 
+static int command_gate(const struct command_line *line, struct err *err)
+{
+    bool stuck = false;
+    int code = main_gate(line, &stuck, err);
+    if (stuck) {
+        leave(code, err);
+    }
+    return code;
+}
+
+static int command_verify(const struct command_line *line, struct err *err)
+{
+    bool stuck = false;
+    int code = main_verify(line, &stuck, err);
+    if (stuck) {
+        leave(code, err);
+    }
+    return code;
+}
+
 static int command_demo(const struct command_line *line, struct err *err)
 {
     return demo_run(line->dir != NULL ? line->dir : "pvsaudit-demo", line->keep, line->quiet, err);
@@ -374,7 +396,8 @@ static const struct {
 } runners[] = {
     {COMMAND_SCAN, command_scan},   {COMMAND_INGEST, command_ingest},
     {COMMAND_PARSE, command_parse}, {COMMAND_DOCTOR, command_doctor},
-    {COMMAND_DEMO, command_demo},
+    {COMMAND_DEMO, command_demo},   {COMMAND_GATE, command_gate},
+    {COMMAND_VERIFY, command_verify},
 };
 
 static int run_command(const struct command_line *line, struct err *err)

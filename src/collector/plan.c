@@ -40,18 +40,19 @@ static int load_inventory(struct plan *plan, const struct command_line *line, st
 }
 
 /* The deep copy is not needed: the scope's strings are the inventory's. */
-static int select_hosts(struct plan *plan, const char *pattern, struct err *err)
+static int take_hosts(struct plan *plan, const bool *selected, struct err *err)
 {
     size_t count = plan->inventory.count;
-    bool *selected = calloc(count + 1, sizeof(*selected));
+    free(plan->entries);
+    free(plan->scope);
+    plan->count = 0;
+    plan->scope_count = 0;
     plan->entries = calloc(count + 1, sizeof(*plan->entries));
     plan->scope = calloc(count + 1, sizeof(*plan->scope));
-    if (selected == NULL || plan->entries == NULL || plan->scope == NULL) {
-        free(selected);
+    if (plan->entries == NULL || plan->scope == NULL) {
         return err_memory(err);
     }
-    int rc = inventory_select(&plan->inventory, pattern, selected, err);
-    for (size_t i = 0; i < count && rc == 0; i++) {
+    for (size_t i = 0; i < count; i++) {
         const struct host *host = &plan->inventory.hosts[i];
         if (selected[i]) {
             plan->scope[plan->scope_count++] = *host;
@@ -60,13 +61,14 @@ static int select_hosts(struct plan *plan, const char *pattern, struct err *err)
             }
         }
     }
-    free(selected);
-    return rc;
+    return 0;
 }
 
 static int load_credentials(struct plan *plan, struct err *err)
 {
-    plan->credentials = credential_store_new(plan->settings.password_command_ms);
+    if (plan->credentials == NULL) {
+        plan->credentials = credential_store_new(plan->settings.password_command_ms);
+    }
     if (plan->credentials == NULL) {
         return err_memory(err);
     }
@@ -109,16 +111,37 @@ static int fit_concurrency(struct plan *plan, const struct command_line *line, s
     return 0;
 }
 
-int plan_load(struct plan *plan, const struct command_line *line, struct err *err)
+int plan_load_inventory(struct plan *plan, const struct command_line *line, struct err *err)
 {
-    if (plan_load_settings(plan, line, err) != 0 || load_inventory(plan, line, err) != 0 ||
-        select_hosts(plan, line->limit, err) != 0 ||
-        realms_choose(&plan->settings, plan->inventory.hosts, plan->inventory.count,
-                      REALMS_SYSTEM_FILE, err) != 0 ||
+    return plan_load_settings(plan, line, err) != 0 ? -1 : load_inventory(plan, line, err);
+}
+
+int plan_choose(struct plan *plan, const struct command_line *line, const bool *selected,
+                struct err *err)
+{
+    bool first = plan->credentials == NULL;
+    if (take_hosts(plan, selected, err) != 0 ||
+        (first && realms_choose(&plan->settings, plan->inventory.hosts, plan->inventory.count,
+                                REALMS_SYSTEM_FILE, err) != 0) ||
         load_credentials(plan, err) != 0) {
         return -1;
     }
     return fit_concurrency(plan, line, err);
+}
+
+int plan_load(struct plan *plan, const struct command_line *line, struct err *err)
+{
+    if (plan_load_inventory(plan, line, err) != 0) {
+        return -1;
+    }
+    bool *selected = calloc(plan->inventory.count + 1, sizeof(*selected));
+    int rc = selected == NULL ? err_memory(err)
+                              : inventory_select(&plan->inventory, line->limit, selected, err);
+    if (rc == 0) {
+        rc = plan_choose(plan, line, selected, err);
+    }
+    free(selected);
+    return rc;
 }
 
 void plan_done(struct plan *plan)

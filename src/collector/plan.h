@@ -26,6 +26,12 @@ struct plan {
 
 /* Settings and expectations only: what `ingest` and `parse` need. */
 int plan_load_settings(struct plan *plan, const struct command_line *line, struct err *err);
+/* These and the inventory. */
+int plan_load_inventory(struct plan *plan, const struct command_line *line, struct err *err);
+/* Then the hosts that are to be visited; selected tells of inventory.hosts[i]. May be
+ * called again, while no scan of the plan runs. */
+int plan_choose(struct plan *plan, const struct command_line *line, const bool *selected,
+                struct err *err);
 /* Everything, and the krb5.conf that Kerberos reads: before the first thread. Warnings and a
  * lowered concurrency are written to the log. */
 int plan_load(struct plan *plan, const struct command_line *line, struct err *err);

@@ -320,7 +320,7 @@ static int split_words(struct command_line *line, int argc, char **argv, struct 
 int command_line_parse(enum program program, int argc, char **argv, int64_t now_ms,
                        struct command_line *ret, struct err *err)
 {
-    struct command_line line = {.program = program};
+    struct command_line line = {.program = program, .words = argv + 1};
     struct option_values parse = {.line = &line, .now_ms = now_ms};
     int skip = 0;
     if (program == PROGRAM_COLLECT && check_from_cli(argc, argv, &skip, err) < 0) {
@@ -328,6 +328,7 @@ int command_line_parse(enum program program, int argc, char **argv, int64_t now_
     }
     argc -= skip;
     argv += skip;
+    line.word_count = argc > 1 ? (size_t)argc - 1 : 0;
     if (check_long_words(&line, argc, argv, err) < 0 || run_getopt(&parse, argc, argv, err) < 0) {
         goto fail;
     }

@@ -30,6 +30,8 @@ struct command_line {
     const struct command *command;
     const char *topic_name, *topic_verb; /* of --help and `help`; NULL = the program */
     bool help, version;
+    char *const *words; /* all of them, borrowed from argv: for who starts the other program */
+    size_t word_count;
     const char **arguments; /* after the command and its verb */
     size_t argument_count;
 
@@ -48,6 +50,10 @@ struct command_line {
     int64_t concurrency;
     bool by_site, accept_new, keep, man, completion;
     const char *source, *dir;
+    bool cached, hold, plan, no_wait;
+    const char *change, *override_reason;
+    int64_t until_ms;
+    int64_t max_age_ms, deadline_ms, stable_ms; /* -1 = not given */
     const char **expectation_files;
     size_t expectation_file_count;
 };

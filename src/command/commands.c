@@ -19,6 +19,12 @@ const struct exit_row exit_rows[] = {
     {3, "the host cannot be read"},
     {4, "the login failed: the host or its realm refuses the credential, or there is no ticket"},
     {130, "interrupted"},
+    {0, "GO, GO WITH WARNING or GO WITH OUTAGE"},
+    {1, "NO-GO"},
+    {3, "CANNOT TELL, or PLANNING ONLY"},
+    {0, "every server has rebooted and is proven"},
+    {1, "a server has rebooted and an expected endpoint is not bound"},
+    {3, "could not tell: not rebooted, not read, or not settled yet"},
 };
 const size_t exit_row_count = sizeof(exit_rows) / sizeof(exit_rows[0]);
 
@@ -39,6 +45,12 @@ enum {
     NO_LOGIN = 1 << 12,
     BROKEN_OFF = 1 << 13,
     EXAMINES = WORKS | GAP | USAGE | NOT_READ | NO_LOGIN | FAILED | BROKEN_OFF,
+    GO = 1 << 14,
+    NO_GO = 1 << 15,
+    GO_UNKNOWN = 1 << 16,
+    PROVEN = 1 << 17,
+    LOST = 1 << 18,
+    NOT_PROVEN = 1 << 19,
     JUDGES = FINE | PROBLEM | USAGE | CANNOT_TELL | FAILED,
     SCANS = FINE | PROBLEM | USAGE | NOT_SETTLED | REFUSED | FAILED | INTERRUPTED,
     SHOWS = DONE | USAGE | CANNOT_TELL | FAILED,
@@ -126,6 +138,54 @@ const struct command command_rows[COMMAND_COUNT] = {
              "newest visit that was read, or by the newest before --at. HOST is as in why.",
          .exit_codes = SHOWS,
          .example = "pvsaudit netstat pvs07 --at yesterday"},
+    [COMMAND_GATE] =
+        {.id = COMMAND_GATE,
+         .name = "gate",
+         .programs = IN_PVSAUDIT | IN_COLLECT,
+         .arguments = "[HOST...]",
+         .max_arguments = 1000,
+         .options = {OPTION_HOLD, OPTION_CHANGE, OPTION_UNTIL, OPTION_OVERRIDE, OPTION_MAX_AGE,
+                     OPTION_CACHED, OPTION_PLAN, OPTION_ACCEPT_NEW, OPTION_CONCURRENCY,
+                     OPTION_EXPECTATIONS, OPTION_SOURCE, OPTION_NONE},
+         .answers = "before: whether servers may be taken down now",
+         .description =
+             "GO, GO WITH WARNING, NO-GO or CANNOT TELL. Every boot path that names a HOST "
+             "(pvsaudit_boot_paths of the inventory; without one, the servers of its site) is "
+             "judged stage by stage: PXE, TFTP, login. A responder that is left counts where it is "
+             "of the same farm, read now in its current boot, bound, and not held. At least the "
+             "path's min: GO; fewer: GO WITH WARNING; none: NO-GO, or CANNOT TELL where one could "
+             "not be read. Nothing checked is CANNOT TELL. Several HOSTs are taken down together. "
+             "What was not checked stands below every answer.",
+         .exit_codes = GO | NO_GO | USAGE | GO_UNKNOWN | FAILED | INTERRUPTED,
+         .example = "pvsaudit gate pvs07 -i hosts.yaml --hold --change CHG0042 --until 4h"},
+    [COMMAND_VERIFY] =
+        {.id = COMMAND_VERIFY,
+         .name = "verify",
+         .programs = IN_PVSAUDIT | IN_COLLECT,
+         .arguments = "",
+         .options = {OPTION_SINCE, OPTION_CHANGE, OPTION_NO_WAIT, OPTION_DEADLINE, OPTION_STABLE,
+                     OPTION_ACCEPT_NEW, OPTION_CONCURRENCY, OPTION_EXPECTATIONS, OPTION_SOURCE,
+                     OPTION_NONE},
+         .answers = "after: which servers have rebooted since T and are proven",
+         .description =
+             "The servers of --limit, or those that --change holds, are visited until all have "
+             "rebooted since T and were bound for the time of --stable, or until the deadline. The "
+             "board tells those that are proven, those that lost a port in the change from those "
+             "that were not bound before it, those that somebody repaired, and those that have not "
+             "rebooted or were not read. A server that is proven is released from its holds.",
+         .exit_codes = PROVEN | LOST | USAGE | NOT_PROVEN | FAILED | INTERRUPTED,
+         .example = "pvsaudit verify --since 2h -i hosts.yaml -l emea"},
+    [COMMAND_DECISIONS] =
+        {.id = COMMAND_DECISIONS,
+         .name = "decisions",
+         .programs = IN_PVSAUDIT,
+         .arguments = "",
+         .options = {OPTION_FROM, OPTION_TO, OPTION_CHANGE, OPTION_NONE},
+         .answers = "who was told what by gate and verify, when, and on which readings",
+         .description = "Every answer of gate and verify, every hold, release and override, the "
+                        "newest last.",
+         .exit_codes = DONE | USAGE | FAILED,
+         .example = "pvsaudit decisions --from 30d --change CHG0042"},
     [COMMAND_HOSTS_CHECK] =
         {.id = COMMAND_HOSTS_CHECK,
          .name = "hosts",

@@ -101,6 +101,39 @@ static int take_numbers(struct option_values *parse, struct err *err)
     return 0;
 }
 
+static int take_duration(const struct option_values *parse, enum option_id id, int64_t *ret,
+                         struct err *err)
+{
+    *ret = -1;
+    if (parse->values[id] != NULL && !str_duration_ms(value_slice(parse, id), ret)) {
+        return bad_value(parse, id, "a duration, such as 90s or 10m", err);
+    }
+    return 0;
+}
+
+/* The one time that lies ahead: a duration is counted from now on. */
+static int take_until(struct option_values *parse, struct err *err)
+{
+    struct command_line *line = parse->line;
+    int64_t now_ms = line->as_of_ms != 0 ? line->as_of_ms : parse->now_ms;
+    int64_t ms = 0;
+    if (parse->values[OPTION_UNTIL] == NULL) {
+        return 0;
+    }
+    struct slice text = value_slice(parse, OPTION_UNTIL);
+    if (str_duration_ms(text, &ms)) {
+        ms = ms > INT64_MAX - now_ms ? 0 : now_ms + ms;
+    } else if (!clock_parse(text, &ms)) {
+        ms = 0;
+    }
+    if (ms <= now_ms) {
+        return bad_value(parse, OPTION_UNTIL,
+                         "a time that is still to come, such as 2026-11-23T06:00:00Z or 4h", err);
+    }
+    line->until_ms = ms;
+    return 0;
+}
+
 static int take_format(struct option_values *parse, struct err *err)
 {
     static const struct {
@@ -141,6 +174,12 @@ int option_values_take(struct option_values *parse, struct err *err)
     line->config = parse->values[OPTION_CONFIG];
     line->source = parse->values[OPTION_SOURCE];
     line->dir = parse->values[OPTION_DIR];
+    line->change = parse->values[OPTION_CHANGE];
+    line->override_reason = parse->values[OPTION_OVERRIDE];
+    line->cached = parse->given[OPTION_CACHED];
+    line->hold = parse->given[OPTION_HOLD];
+    line->plan = parse->given[OPTION_PLAN];
+    line->no_wait = parse->given[OPTION_NO_WAIT];
     line->quiet = parse->given[OPTION_QUIET];
     line->accept_new = parse->given[OPTION_ACCEPT_NEW];
     line->keep = parse->given[OPTION_KEEP];
@@ -157,6 +196,12 @@ int option_values_take(struct option_values *parse, struct err *err)
     line->color = (enum color_choice)color;
     line->unreachable = policies[policy];
     if (take_format(parse, err) < 0 || take_times(parse, err) < 0) {
+        return -1;
+    }
+    if (take_until(parse, err) < 0 ||
+        take_duration(parse, OPTION_MAX_AGE, &line->max_age_ms, err) < 0 ||
+        take_duration(parse, OPTION_DEADLINE, &line->deadline_ms, err) < 0 ||
+        take_duration(parse, OPTION_STABLE, &line->stable_ms, err) < 0) {
         return -1;
     }
     return take_numbers(parse, err);

@@ -21,25 +21,24 @@ static json_t *time_value(int64_t ms)
 }
 
 /* Bytes that are not UTF-8 are shown as \xNN; JSON has no other way to say them. */
-static json_t *text_value(struct answer *answer, const char *text)
+static json_t *text_value(const char *text, struct buf *scratch)
 {
     if (str_utf8_valid(text, strlen(text))) {
         return json_string(text);
     }
-    buf_clear(&answer->line);
-    return escape_append(&answer->line, text, strlen(text)) < 0 ? NULL
-                                                                : json_string(answer->line.data);
+    buf_clear(scratch);
+    return escape_append(scratch, text, strlen(text)) < 0 ? NULL : json_string(scratch->data);
 }
 
-static json_t *cell_value(struct answer *answer, const struct answer_column *column,
-                          const struct answer_cell *cell)
+struct json_t *answer_cell_json(const struct answer_column *column, const struct answer_cell *cell,
+                                struct buf *scratch)
 {
     if (!cell->known) {
         return json_null();
     }
     switch (column->type) {
     case ANSWER_TEXT:
-        return text_value(answer, cell->text);
+        return text_value(cell->text, scratch);
     case ANSWER_TIME:
         return time_value(cell->number);
     case ANSWER_BOOL:
@@ -60,7 +59,8 @@ static int put_object(struct answer *answer, const struct answer_cell *cells)
     for (size_t i = 0; i < answer->column_count && result == 0; i++) {
         const struct answer_column *column = &answer->columns[i];
         if (column->name != NULL) {
-            result = json_object_set_new(row, column->name, cell_value(answer, column, &cells[i]));
+            result = json_object_set_new(row, column->name,
+                                         answer_cell_json(column, &cells[i], &answer->line));
         }
     }
     if (result == 0) {

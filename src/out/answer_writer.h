@@ -42,4 +42,9 @@ void answer_table_free(struct answer_table *table);
 int answer_cell_show(const struct answer_column *column, const struct answer_cell *cell,
                      struct buf *to);
 
+/* The cell as a JSON value, NULL: out of memory. */
+struct json_t;
+struct json_t *answer_cell_json(const struct answer_column *column, const struct answer_cell *cell,
+                                struct buf *scratch);
+
 #endif

@@ -1,15 +1,15 @@
 /* fuzz_inventory: any bytes as an inventory, and every question that can be asked of one.
- * Covers: src/config/inventory/inventory.c src/config/inventory/inventory_boot_paths.c
- *         src/config/inventory/inventory_expect.c src/config/inventory/inventory_groups.c
- *         src/config/inventory/inventory_host.c src/config/inventory/inventory_keys.c
- *         src/config/inventory/inventory_kinds.c src/config/inventory/inventory_lineage.c
- *         src/config/inventory/inventory_origin.c src/config/inventory/inventory_resolve.c
- *         src/config/inventory/inventory_secrets.c src/config/inventory/inventory_select.c
- *         src/config/inventory/inventory_warning.c src/config/inventory/inventory_winrm.c
- *         src/config/inventory/name_table.c src/config/inventory/range.c src/config/tree.c
- *         src/config/tree_pairs.c
- * Beside: inventory_load
+ * Covers: src/config/inventory/boot_path_text.c src/config/inventory/inventory.c
+ * src/config/inventory/inventory_boot_paths.c src/config/inventory/inventory_expect.c
+ * src/config/inventory/inventory_groups.c src/config/inventory/inventory_host.c
+ * src/config/inventory/inventory_keys.c src/config/inventory/inventory_kinds.c
+ * src/config/inventory/inventory_lineage.c src/config/inventory/inventory_origin.c
+ * src/config/inventory/inventory_resolve.c src/config/inventory/inventory_secrets.c
+ * src/config/inventory/inventory_select.c src/config/inventory/inventory_warning.c
+ * src/config/inventory/inventory_winrm.c src/config/inventory/name_table.c
+ * src/config/inventory/range.c src/config/tree.c src/config/tree_pairs.c Beside: inventory_load
  * Seeds: tests/fixtures/inventory */
+#include "config/inventory/boot_path_text.h"
 #include "config/inventory/inventory.h"
 
 #include <stdint.h>
@@ -49,6 +49,18 @@ static void ask(const struct inventory *inventory)
     free(selected);
 }
 
+/* What an inventory says of boot paths can be read again. */
+static void read_paths(const struct inventory *inventory)
+{
+    struct arena arena = {NULL};
+    struct boot_path *paths = NULL;
+    size_t count = 0;
+    if (boot_path_text_read(inventory->boot_paths, &arena, &paths, &count, NULL) != 0) {
+        abort();
+    }
+    arena_done(&arena);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct inventory inventory;
@@ -60,6 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     ask(&inventory);
+    read_paths(&inventory);
     inventory_done(&inventory);
     return 0;
 }

@@ -12,7 +12,8 @@ COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
 %s
 printf '%%s\\n' "${COMPREPLY[@]}"
 """
-NAMES = ["scan", "missing", "status", "why", "netstat", "hosts", "db", "doctor", "demo", "help", "version"]
+NAMES = ["scan", "missing", "status", "why", "netstat", "gate", "verify", "decisions", "hosts", "db", "doctor",
+         "demo", "help", "version"]
 EVERYWHERE = ["--db", "--inventory", "--limit", "--config", "--json", "--ndjson", "--csv",
               "--color", "--as-of", "--verbose", "--quiet", "--help", "--version"]
 
@@ -73,7 +74,8 @@ def test_bash_is_offered_what_the_table_of_commands_has(tmp_path, line, offered)
 
 
 @pytest.mark.parametrize("line, offered", [
-    (["pvsaudit-collect", ""], ["scan", "doctor", "demo", "ingest", "parse", "help", "version"]),
+    (["pvsaudit-collect", ""],
+     ["scan", "gate", "verify", "doctor", "demo", "ingest", "parse", "help", "version"]),
     (["pvsaudit-collect", "ingest", "v"], ["visits.ndjson"]),
     (["pvsaudit-collect", "parse", "v"], []),
     (["pvsaudit-collect", "parse", "netstat", "v"], ["visits.ndjson"]),

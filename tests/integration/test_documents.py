@@ -128,5 +128,6 @@ def test_every_command_in_the_help_has_a_manual_page_entry():
     helped = run("pvsaudit", "help").out
     with open(os.path.join(ROOT, "docs/man/pvsaudit.1"), encoding="utf-8") as file:
         manual = file.read()
-    for command in ("scan", "missing", "status", "why", "netstat", "hosts", "db", "doctor", "demo"):
+    for command in ("scan", "missing", "status", "why", "netstat", "gate", "verify", "decisions",
+                    "hosts", "db", "doctor", "demo"):
         assert command in helped and command in manual

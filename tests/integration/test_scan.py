@@ -439,6 +439,32 @@ def test_interrupted_once_keeps_what_is_done(tmp_path):
         assert farm.site.scan("-l", "pvs00*").code == 0
 
 
+JUST_CONNECTED = """\
+farm: emea
+accounts:
+  - name: audit
+    key: true
+    password: simulated servers have no secrets
+servers:
+  - {names: "pvs[01:02]", site: north}
+  - {names: "pvs[03:04]", site: north, transport: winrm, auth: ntlm}
+"""
+
+
+def test_ctrl_c_ends_a_scan_whose_hosts_have_just_connected(tmp_path):
+    """Whatever a visit is in the middle of: twelve times at slightly different moments."""
+    with Farm(tmp_path, JUST_CONNECTED, settings=QUICK.replace("exec: 2s, visit: 4s", "exec: 60s, visit: 60s")) as farm:
+        farm.ctl("misbehave", "pvs02", "hang-exec")
+        for _ in range(12):
+            scan = subprocess.Popen(
+                [program("pvsaudit-collect"), "scan", "--config", farm.site.settings, "--db", farm.site.db,
+                 "-i", farm.inventory, "-v"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+            assert "read in" in scan.stderr.readline()
+            scan.send_signal(signal.SIGINT)
+            scan.communicate(timeout=20)
+            assert scan.returncode == 130
+
+
 def test_a_killed_scan_is_marked_and_the_next_one_runs(tmp_path):
     with Farm(tmp_path, MANY, settings="concurrency: 4\n") as farm:
         for number in range(10, 60):

@@ -18,7 +18,8 @@ def load(name):
 
 
 @pytest.mark.parametrize("name", ["iso_site", "delayed_start", "restarted_after_boot",
-                                  "port_in_use", "dhcp_on_the_box", "clock_step", "paused_vm"])
+                                  "port_in_use", "dhcp_on_the_box", "clock_step", "paused_vm",
+                                  "gate_cases", "verify_board"])
 def test_situation(name, tmp_path, capsys):
     module = load(name)
     with Farm(tmp_path, getattr(module, "SCENARIO", PXE_SITE)) as farm:

@@ -213,4 +213,23 @@ int query_hosts(struct query *query, const struct query_frame *frame, struct hos
                 struct err *err);
 void host_list_done(struct host_list *list);
 
+/* Who was told what; the oldest first. Times of 0: without that end. */
+struct decision_row {
+    int64_t id, time_ms;
+    const char *kind, *asked_by, *change, *answer, *sentence;
+    const char *hold_host; /* of a hold and its release; NULL */
+    int64_t hold_until_ms, released_ms;
+    const char *released_by;
+    const char *readings; /* "pvs01@2026-11-25T22:00:00Z, ..."; NULL = on none */
+    int64_t reading_count;
+};
+struct decision_list {
+    struct arena arena;
+    struct decision_row *rows;
+    size_t count;
+};
+int query_decisions(struct query *query, int64_t from_ms, int64_t to_ms, const char *change,
+                    struct decision_list *ret, struct err *err);
+void decision_list_done(struct decision_list *list);
+
 #endif

@@ -95,4 +95,15 @@ const struct statement_text query_sql[ASK_COUNT] = {
                               "SELECT first_ms, machine_id, computer_name FROM machine"
                               " WHERE host_id = :host AND first_ms <= :time"
                               " ORDER BY machine_no DESC LIMIT 2"},
+    [ASK_DECISIONS] =
+        {"decisions",
+         "SELECT d.id, d.time_ms, d.kind, d.asked_by, d.change, d.answer, d.sentence, h.name,"
+         " o.until_ms, o.released_ms, o.released_by FROM decision d"
+         " LEFT JOIN hold o ON o.id = d.hold_id LEFT JOIN host h ON h.id = o.host_id"
+         " WHERE d.time_ms BETWEEN :from AND :to AND (:change IS NULL OR d.change = :change)"
+         " ORDER BY d.time_ms, d.id"},
+    [ASK_READINGS_OF_DECISION] = {"readings of a decision",
+                                  "SELECT h.name, r.time_ms FROM decision_reading r"
+                                  " JOIN host h ON h.id = r.host_id WHERE r.decision_id = :decision"
+                                  " ORDER BY h.name, r.time_ms"},
 };

@@ -33,6 +33,8 @@ enum query_sql {
     ASK_BOOT,
     ASK_MACHINE_BEFORE,
     ASK_MACHINES_OF_HOST,
+    ASK_DECISIONS,
+    ASK_READINGS_OF_DECISION,
     ASK_COUNT
 };
 

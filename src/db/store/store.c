@@ -10,13 +10,16 @@
 #include "db/store/ledger.h"
 #include "db/store/rebuild.h"
 #include "db/store/store_file.h"
+#include "db/store/store_internal.h"
 #include "db/store/truth.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 enum {
     BATCH_HOSTS = 50,
     BATCH_MS = 250,
+    LOCK_AGAIN_NS = 20 * 1000 * 1000,
 };
 
 struct store {
@@ -74,6 +77,25 @@ int store_scan_lock(struct store *store, struct err *err)
     /* As SQLite has it, without links: two names of one history are one history. */
     const char *path = sqlite3_db_filename(store->file.db.handle, "main");
     return store->lock >= 0 ? 0 : scan_lock_take(path, &store->lock, err);
+}
+
+int store_scan_wait(struct store *store, int64_t patience_ms, struct err *err)
+{
+    int64_t until_ms = clock_monotonic_ms() + patience_ms;
+    while (store_scan_lock(store, err) != 0) {
+        const struct timespec pause = {.tv_nsec = LOCK_AGAIN_NS};
+        if (err->code != ERR_LOCKED || clock_monotonic_ms() >= until_ms) {
+            return -1;
+        }
+        (void)nanosleep(&pause, NULL);
+    }
+    return 0;
+}
+
+void store_scan_unlock(struct store *store)
+{
+    scan_lock_release(store->lock);
+    store->lock = -1;
 }
 
 /* The whole batch is gone: half of it would be a lie. */
@@ -256,6 +278,16 @@ int store_flush(struct store *store, struct err *err)
         }
     }
     return commit(store, err);
+}
+
+struct store_file *store_flushed_file(struct store *store, struct err *err)
+{
+    return store_flush(store, err) != 0 ? NULL : &store->file;
+}
+
+void store_roll_back(struct store *store)
+{
+    (void)give_up(store);
 }
 
 int64_t store_kept(const struct store *store)

@@ -24,6 +24,9 @@ void store_close(struct store *store); /* NULL is allowed; rolls back what was n
 /* One scan at a time: flock on PATH.scan, not on the database. ERR_LOCKED names the holder's pid.
  */
 int store_scan_lock(struct store *store, struct err *err);
+/* The same, waiting for a scan that is running to end. */
+int store_scan_wait(struct store *store, int64_t patience_ms, struct err *err);
+void store_scan_unlock(struct store *store); /* store_close does it as well */
 
 struct scan_begin {
     const char *source; /* which collector */

@@ -178,6 +178,24 @@ const struct statement_text store_sql[SQL_STORE_COUNT] = {
          " finding, boot_no, boot_known, bad_boot, last_good_ms, ended_ms, ended)"
          " VALUES (:host, :expectation, :first, :last, :finding, :boot_no, :boot_known,"
          " :bad_boot, :last_good, :ended_ms, :ended)"},
+    [SQL_HOLDS_IN_FORCE] =
+        {"holds in force",
+         "SELECT o.id, h.name, o.change, o.held_by, o.from_ms, o.until_ms FROM hold o"
+         " JOIN host h ON h.id = o.host_id WHERE h.source_id = :source"
+         " AND o.released_ms IS NULL AND o.until_ms > :now ORDER BY o.id"},
+    [SQL_HOLD_INSERT] = {"hold insert",
+                         "INSERT INTO hold (host_id, change, from_ms, until_ms, held_by, reason)"
+                         " VALUES (:host, :change, :from, :until, :by, :reason)"},
+    [SQL_HOLD_RELEASE] = {"hold release", "UPDATE hold SET released_ms = :now, released_by = :by"
+                                          " WHERE id = :hold AND released_ms IS NULL"},
+    [SQL_DECISION_INSERT] =
+        {"decision insert",
+         "INSERT INTO decision (time_ms, kind, asked_by, change, answer, sentence, hold_id)"
+         " VALUES (:time, :kind, :by, :change, :answer, :sentence, :hold)"},
+    [SQL_DECISION_READING] =
+        {"decision's reading",
+         "INSERT OR IGNORE INTO decision_reading (decision_id, host_id, time_ms, kind, source_id)"
+         " VALUES (:decision, :host, :time, :kind, :source)"},
     [SQL_WIPE_HOST_STATE] = {"wipe host state", "DELETE FROM host_state WHERE host_id = :host"},
     [SQL_WIPE_MACHINE] = {"wipe machine", "DELETE FROM machine WHERE host_id = :host"},
     [SQL_WIPE_BUILD] = {"wipe build", "DELETE FROM build WHERE host_id = :host"},
