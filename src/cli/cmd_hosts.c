@@ -1,4 +1,5 @@
 /* cmd_hosts: whether the inventory is right, its hosts, and where their values come from. */
+#include "cli/boot_path_draft.h"
 #include "cli/commands.h"
 #include "cli/question.h"
 #include "core/log.h"
@@ -142,6 +143,9 @@ int cmd_hosts_check(const struct command_line *line, struct err *err)
     }
     if (result == 0) {
         check_conclude(&question, &check);
+    }
+    if (result == 0 && line->format == FORMAT_TABLE) {
+        result = boot_path_draft_print(&question, stdout, err);
     }
     question_done(&question);
     return result;

@@ -15,7 +15,9 @@ struct splitting {
     size_t *wave_of; /* by server: 0 = none */
     enum gate_answer *answers; /* by wave, the first being 1 */
     size_t count;
-    size_t refused, doubtful; /* servers in no wave */
+    struct boot_path *paths; /* those that name the server that is being placed */
+    size_t path_count;
+    size_t refused, doubtful; /* servers in no wave; a wave that is not fit for all that */
     FILE *to;
 };
 
@@ -24,34 +26,75 @@ static size_t server_count(const struct splitting *splitting)
     return splitting->waves->scope->inventory->count;
 }
 
-static void take_down(struct splitting *splitting, size_t wave, size_t server)
+static bool names(const struct boot_path *path, const char *server)
 {
-    struct gate_server *servers = splitting->waves->scope->servers;
-    for (size_t i = 0; i < server_count(splitting); i++) {
-        servers[i].down = i == server || (wave != 0 && splitting->wave_of[i] == wave);
+    return boot_path_names(path, BOOT_STAGE_PXE, server) ||
+           boot_path_names(path, BOOT_STAGE_TFTP, server) ||
+           boot_path_names(path, BOOT_STAGE_LOGIN, server);
+}
+
+static bool is_on_paths(const struct splitting *splitting, const char *server)
+{
+    for (size_t i = 0; i < splitting->path_count; i++) {
+        if (names(&splitting->paths[i], server)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether the path names the machine, by whatever name of it. */
+static bool names_machine(const struct gate_scope *scope, const struct boot_path *path,
+                          const struct gate_server *server)
+{
+    if (names(path, server->name)) {
+        return true;
+    }
+    for (size_t i = 0; i < scope->inventory->count; i++) {
+        if (gate_compare(&scope->servers[i], server) == GATE_SAME &&
+            names(path, scope->servers[i].name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* On the others it makes no difference. */
+static void find_paths(struct splitting *splitting, size_t server)
+{
+    const struct gate_scope *scope = splitting->waves->scope;
+    splitting->path_count = 0;
+    for (size_t i = 0; i < scope->path_count; i++) {
+        if (names_machine(scope, &scope->paths[i], &scope->servers[server])) {
+            splitting->paths[splitting->path_count++] = scope->paths[i];
+        }
     }
 }
 
-/* The wave and one server more, taken down at once. */
-static int judge(struct splitting *splitting, size_t wave, size_t server,
+static int judge(const struct splitting *splitting, const struct boot_path *paths, size_t count,
                  struct gate_judgement *ret)
 {
-    const struct gate_scope *scope = splitting->waves->scope;
-    take_down(splitting, wave, server);
     const struct gate_question question = {
-        .paths = scope->paths,
-        .path_count = scope->path_count,
-        .servers = scope->servers,
+        .paths = paths,
+        .path_count = count,
+        .servers = splitting->waves->scope->servers,
         .server_count = server_count(splitting),
         .not_before_ms = splitting->waves->not_before_ms,
     };
     return gate_judge(&question, ret);
 }
 
-static int answer_of(struct splitting *splitting, size_t wave, size_t server, enum gate_answer *ret)
+/* The server that is being placed and, of the wave, whoever shares a path with it. */
+static int answer_of(const struct splitting *splitting, size_t wave, size_t server,
+                     enum gate_answer *ret)
 {
+    struct gate_server *servers = splitting->waves->scope->servers;
     struct gate_judgement judgement;
-    if (judge(splitting, wave, server, &judgement) != 0) {
+    for (size_t i = 0; i < server_count(splitting); i++) {
+        servers[i].down = i == server || (wave != 0 && splitting->wave_of[i] == wave &&
+                                          is_on_paths(splitting, servers[i].name));
+    }
+    if (judge(splitting, splitting->paths, splitting->path_count, &judgement) != 0) {
         return -1;
     }
     *ret = judgement.answer;
@@ -73,14 +116,20 @@ static int put_line(struct splitting *splitting, size_t wave, enum gate_answer a
                : relay_put(splitting->to, relay_rows, gate_wave_columns, cells, GATE_WAVE_COLUMNS);
 }
 
-/* What the scope's down servers amount to, as a line. */
+/* A whole wave, or a server that is in none, as a line. */
 static int tell(struct splitting *splitting, size_t wave, size_t server)
 {
+    struct gate_scope *scope = splitting->waves->scope;
     struct gate_judgement judgement;
-    if (judge(splitting, wave, server, &judgement) != 0) {
+    for (size_t i = 0; i < server_count(splitting); i++) {
+        scope->servers[i].down = i == server || (wave != 0 && splitting->wave_of[i] == wave);
+    }
+    if (judge(splitting, scope->paths, scope->path_count, &judgement) != 0) {
         return -1;
     }
-    const char *servers = gate_scope_asked(splitting->waves->scope, &splitting->arena);
+    splitting->refused += wave != 0 && judgement.answer == GATE_NO_GO;
+    splitting->doubtful += wave != 0 && judgement.answer == GATE_CANNOT_TELL;
+    const char *servers = gate_scope_asked(scope, &splitting->arena);
     int rc = put_line(splitting, wave, judgement.answer, servers,
                       servers == NULL ? NULL
                                       : gate_told_sentence(&judgement, servers, &splitting->arena));
@@ -91,6 +140,7 @@ static int tell(struct splitting *splitting, size_t wave, size_t server)
 static int place(struct splitting *splitting, size_t server)
 {
     enum gate_answer alone = GATE_CANNOT_TELL;
+    find_paths(splitting, server);
     if (answer_of(splitting, 0, server, &alone) != 0) {
         return -1;
     }
@@ -108,7 +158,8 @@ static int place(struct splitting *splitting, size_t server)
         }
         if (together <= allowed) {
             splitting->wave_of[server] = wave;
-            splitting->answers[wave] = together;
+            splitting->answers[wave] =
+                together > splitting->answers[wave] ? together : splitting->answers[wave];
             return 0;
         }
     }
@@ -170,7 +221,10 @@ int gate_waves_answer(const struct gate_waves *waves, const struct answer_meta *
     splitting.asked = arena_array(&splitting.arena, count + 1, sizeof(bool));
     splitting.wave_of = arena_array(&splitting.arena, count + 1, sizeof(size_t));
     splitting.answers = arena_array(&splitting.arena, count + 2, sizeof(enum gate_answer));
-    bool failed = splitting.asked == NULL || splitting.wave_of == NULL || splitting.answers == NULL;
+    splitting.paths =
+        arena_array(&splitting.arena, waves->scope->path_count + 1, sizeof(struct boot_path));
+    bool failed = splitting.asked == NULL || splitting.wave_of == NULL ||
+                  splitting.answers == NULL || splitting.paths == NULL;
     for (size_t i = 0; i < count && !failed; i++) {
         splitting.asked[i] = waves->scope->servers[i].down;
     }

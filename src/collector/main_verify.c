@@ -22,6 +22,7 @@ enum {
 struct verify_run {
     struct main_history history;
     struct verify_board board;
+    struct verify_wait wait;
     struct arena arena;
     struct answer_meta meta;
     int64_t deadline_ms, stable_ms;
@@ -169,7 +170,7 @@ static int wait_for_board(struct verify_run *run, struct err *err)
             return 0;
         }
         int64_t left_ms = until_ms - clock_monotonic_ms();
-        if (!verify_wait_for(left_ms < pause_ms(run) ? left_ms : pause_ms(run))) {
+        if (!verify_wait_for(&run->wait, left_ms < pause_ms(run) ? left_ms : pause_ms(run))) {
             run->history.interrupted = true;
             return 0;
         }
@@ -281,9 +282,10 @@ int main_verify(const struct command_line *line, bool *ret_stuck, struct err *er
     if (line->no_wait && (line->deadline_ms >= 0 || line->stable_ms >= 0)) {
         code = usage(err, "--no-wait leaves nothing to wait for: no --deadline and no --stable");
     } else if (main_history_open(&run.history, line, err) == 0 && choose(&run, err) == 0 &&
-               wait_for_board(&run, err) == 0) {
+               verify_wait_open(&run.wait, err) == 0 && wait_for_board(&run, err) == 0) {
         code = answer(&run, err);
     }
+    verify_wait_close(&run.wait);
     *ret_stuck = run.history.stuck;
     verify_board_done(&run.board);
     main_history_close(&run.history);

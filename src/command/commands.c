@@ -195,7 +195,8 @@ const struct command command_rows[COMMAND_COUNT] = {
          .options = {OPTION_EXPECTATIONS, OPTION_NONE},
          .answers = "whether the inventory is right, and how many hosts it has",
          .description = "Counts by site, transport and operating system, and every warning with "
-                        "file, line and column.",
+                        "file, line and column. Where a history is there, boot paths are drafted "
+                        "for the sites that have none.",
          .exit_codes = DOES,
          .example = "pvsaudit hosts check -i hosts.yaml"},
     [COMMAND_HOSTS_LIST] =

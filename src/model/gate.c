@@ -9,6 +9,8 @@ struct judging {
     const struct gate_question *question;
     struct gate_judgement *judgement;
     bool *down; /* by server: asked about, or another name of such a machine */
+    size_t *downs; /* the servers of which that is so */
+    size_t down_count;
     const struct gate_server **counted; /* proven in the stage that is looked at */
 };
 
@@ -75,14 +77,24 @@ static const struct gate_server *find(const struct judging *judging, const char 
     return NULL;
 }
 
+/* First those that are asked about: every server is compared with these alone. */
 static void mark_down(struct judging *judging)
 {
     const struct gate_question *question = judging->question;
     for (size_t i = 0; i < question->server_count; i++) {
-        for (size_t k = 0; k < question->server_count && !judging->down[i]; k++) {
-            judging->down[i] =
-                question->servers[k].down &&
-                gate_compare(&question->servers[i], &question->servers[k]) == GATE_SAME;
+        if (question->servers[i].down) {
+            judging->down[i] = true;
+            judging->downs[judging->down_count++] = i;
+        }
+    }
+    size_t asked = judging->down_count;
+    for (size_t i = 0; i < question->server_count; i++) {
+        for (size_t k = 0; k < asked && !judging->down[i]; k++) {
+            if (gate_compare(&question->servers[i], &question->servers[judging->downs[k]]) ==
+                GATE_SAME) {
+                judging->down[i] = true;
+                judging->downs[judging->down_count++] = i;
+            }
         }
     }
 }
@@ -122,11 +134,10 @@ static bool is_fresh(const struct gate_question *question, const struct gate_rea
 static const struct gate_server *perhaps_down(const struct judging *judging,
                                               const struct gate_server *server)
 {
-    const struct gate_question *question = judging->question;
-    for (size_t i = 0; i < question->server_count; i++) {
-        if (judging->down[i] && &question->servers[i] != server &&
-            gate_compare(&question->servers[i], server) != GATE_DISTINCT) {
-            return &question->servers[i];
+    for (size_t i = 0; i < judging->down_count; i++) {
+        const struct gate_server *down = &judging->question->servers[judging->downs[i]];
+        if (down != server && gate_compare(down, server) != GATE_DISTINCT) {
+            return down;
         }
     }
     return NULL;
@@ -265,17 +276,13 @@ static bool names(const struct boot_path *path, const struct gate_server *server
            boot_path_names(path, BOOT_STAGE_LOGIN, server->name);
 }
 
-static bool is_named_down(const struct judging *judging, const struct boot_path *path, size_t i)
-{
-    return judging->down[i] && names(path, &judging->question->servers[i]);
-}
-
 /* A path of several farms is judged for each that loses a server. */
-static bool is_farm_done(const struct judging *judging, const struct boot_path *path, size_t i)
+static bool is_farm_done(const struct judging *judging, const struct boot_path *path, size_t n)
 {
     const struct gate_server *servers = judging->question->servers;
-    for (size_t k = 0; k < i; k++) {
-        if (is_named_down(judging, path, k) && str_eq(servers[k].farm, servers[i].farm)) {
+    for (size_t k = 0; k < n; k++) {
+        const struct gate_server *before = &servers[judging->downs[k]];
+        if (names(path, before) && str_eq(before->farm, servers[judging->downs[n]].farm)) {
             return true;
         }
     }
@@ -284,14 +291,14 @@ static bool is_farm_done(const struct judging *judging, const struct boot_path *
 
 static int judge_path(struct judging *judging, const struct boot_path *path)
 {
-    const struct gate_question *question = judging->question;
-    for (size_t i = 0; i < question->server_count; i++) {
-        if (!is_named_down(judging, path, i) || is_farm_done(judging, path, i)) {
+    for (size_t n = 0; n < judging->down_count; n++) {
+        const struct gate_server *down = &judging->question->servers[judging->downs[n]];
+        if (!names(path, down) || is_farm_done(judging, path, n)) {
             continue;
         }
         for (int stage = 0; stage < BOOT_STAGE_COUNT; stage++) {
-            if (path->stages[stage].count > 0 && judge_stage(judging, path, (enum boot_stage)stage,
-                                                             question->servers[i].farm) != 0) {
+            if (path->stages[stage].count > 0 &&
+                judge_stage(judging, path, (enum boot_stage)stage, down->farm) != 0) {
                 return -1;
             }
         }
@@ -303,10 +310,12 @@ static int judge_path(struct judging *judging, const struct boot_path *path)
 static bool is_checked(const struct judging *judging, const struct gate_server *server)
 {
     const struct gate_question *question = judging->question;
-    for (size_t i = 0; i < question->path_count; i++) {
-        for (size_t k = 0; k < question->server_count; k++) {
-            if (gate_compare(&question->servers[k], server) == GATE_SAME &&
-                names(&question->paths[i], &question->servers[k])) {
+    for (size_t k = 0; k < question->server_count; k++) {
+        if (gate_compare(&question->servers[k], server) != GATE_SAME) {
+            continue;
+        }
+        for (size_t i = 0; i < question->path_count; i++) {
+            if (names(&question->paths[i], &question->servers[k])) {
                 return true;
             }
         }
@@ -338,10 +347,12 @@ int gate_judge(const struct gate_question *question, struct gate_judgement *ret)
         .question = question,
         .judgement = &judgement,
         .down = arena_array(&judgement.arena, room, sizeof(bool)),
+        .downs = arena_array(&judgement.arena, room, sizeof(size_t)),
         .counted = arena_array(&judgement.arena, room, sizeof(struct gate_server *)),
     };
     judgement.unchecked = arena_array(&judgement.arena, room, sizeof(struct gate_server *));
-    bool failed = judging.down == NULL || judging.counted == NULL || judgement.unchecked == NULL;
+    bool failed = judging.down == NULL || judging.downs == NULL || judging.counted == NULL ||
+                  judgement.unchecked == NULL;
     if (!failed) {
         mark_down(&judging);
     }

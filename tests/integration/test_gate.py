@@ -12,6 +12,7 @@ from datetime import timedelta
 
 import jsonschema
 import pytest
+import yaml
 
 from harness.farm import Farm, rfc3339
 from harness.gates import Gates
@@ -206,6 +207,56 @@ def test_an_interrupted_gate_decides_nothing(gates, number, to_group):
     assert kinds(gates) == []
 
 
+def waiting(gates, *words):
+    return subprocess.Popen(
+        [program("pvsaudit"), "verify", "--since", "2020-01-01", "--json", "-v", "-i", gates.inventory, "--config",
+         gates.farm.site.settings, "--db", gates.farm.site.db, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, start_new_session=True)
+
+
+def read_until(child, host, times):
+    for line in child.stderr:
+        times -= f"{host}: read in" in line
+        if times == 0:
+            return
+
+
+def test_verify_is_over_as_soon_as_every_server_is_proven(gates):
+    """A port that is lost in the second round and back in a later one: proven anew from then on."""
+    child = waiting(gates, "--stable", "2s", "--deadline", "100s")
+    read_until(child, "pvs02", 1)
+    gates.farm.ctl("lose", "pvs02", "now")
+    read_until(child, "pvs02", 2)
+    gates.farm.ctl("restart", "pvs02")
+    out, err = child.communicate(timeout=90)
+    answer = json.loads(out)
+    assert (child.returncode, answer["answer"]) == (0, "REPAIRED"), err
+    assert {row["host"]: row["state"] for row in answer["rows"]} == {
+        "pvs01": "proven", "pvs02": "repaired", "pvs03": "proven", "pvs04": "proven"}
+
+
+def test_ctrl_c_between_two_rounds_prints_the_board_as_it_is(gates):
+    child = waiting(gates, "--stable", "1h", "--deadline", "2h")
+    for _ in range(4):
+        assert "read in" in child.stderr.readline()
+    os.killpg(child.pid, signal.SIGINT)
+    out, err = child.communicate(timeout=60)
+    answer = json.loads(out)
+    assert child.returncode == 130 == answer["exit_code"], err
+    assert {row["state"] for row in answer["rows"]} == {"proven"}
+    assert {row["note"] for row in answer["rows"]} == {"not for long enough yet"}
+
+
+@pytest.mark.parametrize("words, what", [
+    ([], "needs --since"),
+    (["--since", "1h", "--no-wait", "--stable", "5m"], "--no-wait leaves nothing to wait for"),
+    (["--since", "1h", "-l", "pvs9"], "no host or group is called `pvs9`"),
+])
+def test_wrong_usage_of_verify_is_refused(gates, words, what):
+    answer = gates.ask("verify", *words)
+    assert answer.code == 2 and what in answer.err
+
+
 LIARS = {
     "says GO and fails": 'echo \'{"kind":"answer","exit_code":0,"answer":"GO","sentence":"go"}\'; exit 5',
     "says GO and dies": 'echo \'{"kind":"answer","exit_code":0,"answer":"GO","sentence":"go"}\'; kill -9 $$',
@@ -227,6 +278,30 @@ def test_a_child_that_is_cut_short_or_broken_is_never_a_go(tmp_path, what):
                           stdin=subprocess.DEVNULL)
     assert done.returncode not in (0, 1), done
     assert "GO" not in done.stdout
+
+
+def test_hosts_check_drafts_paths_that_the_inventory_takes(tmp_path):
+    """What it prints is put into the inventory as it stands: then nothing is drafted, and the gate assumes nothing."""
+    iso = '  - {names: "iso[01:02]", site: lyon, pxe: false, expect: [], uptime: 9d}\n'
+    with Farm(tmp_path, SCENARIO + iso) as farm:
+        gates = Gates(farm, [])
+        nothing = farm.ask("hosts", "check", "-i", gates.inventory)
+        assert (nothing.code, "pvsaudit_boot_paths" in nothing.out) == (0, False)
+        farm.pass_time(minutes=1)
+        assert farm.scan().code == 0
+        draft = farm.ask("hosts", "check", "-i", gates.inventory).out.partition("pvsaudit_boot_paths:")
+        assert yaml.safe_load("".join(draft[1:])) == {"pvsaudit_boot_paths": [
+            {"name": "paris", "method": "pxe", "pxe": ALL, "tftp": ALL, "login_servers": ALL, "min": 2},
+            {"name": "lyon", "method": "bdm-iso", "login_servers": ["iso01", "iso02"], "min": 2}]}
+        with open(gates.inventory, encoding="utf-8") as file:
+            inventory = file.read().replace("pvsaudit_boot_paths: []\n", "".join(draft[1:]))
+        with open(gates.inventory, "w", encoding="utf-8") as file:
+            file.write(inventory)
+        again = farm.ask("hosts", "check", "-i", gates.inventory)
+        assert (again.code, "pvsaudit_boot_paths" in again.out) == (0, False)
+        answer = gates.gate("iso01").json
+        assert (answer["answer"], answer["notes"]) == ("GO WITH WARNING", [])
+        assert [(row["path"], row["stage"]) for row in answer["rows"]] == [("lyon", "login")]
 
 
 FENCE = re.compile(r"^```maintenance\n(.*?)^```$", re.MULTILINE | re.DOTALL)
