@@ -236,6 +236,21 @@ int gate_scope_assume(struct gate_scope *scope, struct err *err)
 
 /* ---- who is asked ---- */
 
+void gate_scope_share_addresses(struct gate_scope *scope)
+{
+    for (size_t i = 0; i < count_of(scope); i++) {
+        for (size_t k = 0; k < count_of(scope) && scope->servers[i].down; k++) {
+            const struct host *host = host_of(scope, i);
+            const struct host *other = host_of(scope, k);
+            if (k != i && !scope->servers[k].down && host->port == other->port &&
+                str_ieq(host->address, other->address)) {
+                scope->servers[i].machine_id = scope->servers[k].machine_id;
+                scope->servers[i].computer_name = scope->servers[k].computer_name;
+            }
+        }
+    }
+}
+
 static bool is_same_farm(const struct gate_scope *scope, const struct boot_path *path,
                          const char *farm)
 {

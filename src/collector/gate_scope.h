@@ -30,6 +30,10 @@ void gate_scope_done(struct gate_scope *scope);
  * is of a path of its site. */
 int gate_scope_assume(struct gate_scope *scope, struct err *err);
 
+/* What answers at an address is one machine: a server that is asked about, and was not read just
+ * now, is the machine that another name of its address and port was read as. */
+void gate_scope_share_addresses(struct gate_scope *scope);
+
 /* Whose reading the gate needs: wanted[i] of inventory->hosts[i]. Those that are asked about only
  * where with_asked, or where it is not known yet which machines they are. A reading that is not
  * older than not_before_ms needs no other; 0: every one is old. */

@@ -130,9 +130,11 @@ static void take_host(void *data, size_t host, const struct host_row *row)
 static int read_history(struct gate_run *run, struct err *err)
 {
     const struct history_taker taker = {.row = take_row, .host = take_host, .data = run};
-    return main_history_read(&run->history, 0, &taker, &run->meta, err) != 0
-               ? -1
-               : gate_scope_assume(&run->scope, err);
+    if (main_history_read(&run->history, 0, &taker, &run->meta, err) != 0) {
+        return -1;
+    }
+    gate_scope_share_addresses(&run->scope);
+    return gate_scope_assume(&run->scope, err);
 }
 
 static int take_holds(struct gate_run *run, const struct hold_list *holds)

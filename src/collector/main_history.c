@@ -252,7 +252,7 @@ int main_history_repaired(struct main_history *history, int64_t since_ms, histor
 const char *main_history_asker(struct arena *arena)
 {
     const struct passwd *user = getpwuid(getuid());
-    const char *sudo = getuid() == 0 ? getenv("SUDO_USER") : NULL;
+    const char *sudo = getenv("SUDO_USER");
     const char *name =
         user != NULL ? user->pw_name : arena_printf(arena, "uid %lu", (unsigned long)getuid());
     return sudo == NULL || name == NULL ? arena_strdup(arena, name)

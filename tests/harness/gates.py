@@ -22,8 +22,9 @@ class Gates:
         with open(self.inventory, "w", encoding="utf-8") as file:
             yaml.safe_dump({"pvsaudit_boot_paths": paths, **inventory}, file, sort_keys=False)
         farm.site.inventory = self.inventory
-        with open(farm.site.settings, "a", encoding="utf-8") as file:
-            file.write("retry_after: 0s\n")
+        with open(farm.site.settings, "r+", encoding="utf-8") as file:
+            if "retry_after" not in file.read():
+                file.write("retry_after: 0s\n")
 
     def ask(self, command, *words, minutes=1, **options):
         """The command a little later by the farm's clock."""

@@ -148,6 +148,29 @@ def test_an_override_of_a_go_changes_nothing(gates):
     assert (answer["answer"], answer["override_reason"]) == ("GO", None)
 
 
+def test_a_name_whose_address_has_become_a_peers_does_not_vouch_for_itself(tmp_path):
+    """pvs01 was another machine when it was last read; now its name leads to pvs02."""
+    with Farm(tmp_path, SCENARIO) as farm:
+        servers = ["pvs01", "pvs02"]
+        paths = [{"name": "paris", "method": "pxe", "pxe": servers, "tftp": servers, "login_servers": servers, "min": 1}]
+        before = Gates(farm, paths)
+        farm.pass_time(minutes=1)
+        assert farm.scan().code == 0
+        assert before.gate("pvs01").json["answer"] == "GO"
+
+        def move(groups, hosts):
+            hosts["pvs01"][1]["ansible_host"] = hosts["pvs02"][1]["ansible_host"]
+        after = Gates(farm, paths, move)
+        answer = after.gate("pvs01").json
+        assert (answer["answer"], "pvs02 is the same machine as pvs01" in answer["sentence"]) == ("NO-GO", True)
+
+
+def test_who_asked_by_sudo_is_kept(gates, monkeypatch):
+    monkeypatch.setenv("SUDO_USER", "alice")
+    gates.gate("pvs01")
+    assert gates.farm.ask("decisions", "--json").rows[0]["asked_by"] == f"{getpass.getuser()} (by sudo: alice)"
+
+
 def test_verify_releases_the_holds_of_its_change_alone(gates):
     assert hold(gates, "pvs01", "CHG1").json["answer"] == "GO"
     assert hold(gates, "pvs02", "CHG2").json["answer"] == "GO"
@@ -315,8 +338,9 @@ def masked(text):
     return [re.sub(r"  +", " ", line).rstrip() for line in text.strip().splitlines()]
 
 
-def test_the_night_that_the_guide_tells(tmp_path):
+def test_the_night_that_the_guide_tells(tmp_path, monkeypatch):
     """Its commands, in its order, on a farm of four servers: what is printed there is what comes out."""
+    monkeypatch.delenv("SUDO_USER", raising=False)
     with open(os.path.join(ROOT, "docs", "GUIDE.md"), encoding="utf-8") as file:
         told = FENCE.findall(file.read())
     with Farm(tmp_path, SCENARIO) as farm:

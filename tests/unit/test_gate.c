@@ -123,9 +123,64 @@ static void only_the_stage_that_is_asked_for_is_proven_by_its_own_reading(void *
     assert_int_equal(judge(servers, 2, &path, 1), GATE_NO_GO);
 }
 
+/* Two servers on one path that needs one of them: b stands in for a. */
+struct pair {
+    struct gate_server servers[2];
+    struct boot_path path;
+};
+
+static struct pair pair_of(const char *const names[2])
+{
+    struct pair pair = {.servers = {server("a", "1", "a"), server("b", "2", "b")},
+                        .path = {.name = "p", .min = 1}};
+    pair.servers[0].down = true;
+    pair.path.stages[BOOT_STAGE_TFTP] = (struct boot_servers){names, 2};
+    return pair;
+}
+
+static const char *const both[] = {"a", "b"};
+
+static void a_held_server_is_nobodys_responder(void **state)
+{
+    struct pair pair = pair_of(both);
+    (void)state;
+    assert_int_equal(judge(pair.servers, 2, &pair.path, 1), GATE_GO);
+    pair.servers[1].held_by = "CHG1";
+    assert_int_equal(judge(pair.servers, 2, &pair.path, 1), GATE_NO_GO);
+}
+
+static void an_old_reading_proves_nothing(void **state)
+{
+    struct pair pair = pair_of(both);
+    (void)state;
+    pair.servers[1].readings[BOOT_STAGE_TFTP].time_ms = NOW - 1;
+    assert_int_equal(judge(pair.servers, 2, &pair.path, 1), GATE_CANNOT_TELL);
+}
+
+static void a_server_that_cannot_be_told_apart_proves_nothing(void **state)
+{
+    struct pair pair = pair_of(both);
+    (void)state;
+    pair.servers[1].machine_id = NULL;
+    pair.servers[1].computer_name = NULL;
+    assert_int_equal(judge(pair.servers, 2, &pair.path, 1), GATE_CANNOT_TELL);
+}
+
+static void option_66_pins_its_server(void **state)
+{
+    struct pair pair = pair_of(both);
+    (void)state;
+    pair.path.method = BOOT_BY_DHCP_OPTIONS;
+    assert_int_equal(judge(pair.servers, 2, &pair.path, 1), GATE_NO_GO);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_held_server_is_nobodys_responder),
+        cmocka_unit_test(an_old_reading_proves_nothing),
+        cmocka_unit_test(a_server_that_cannot_be_told_apart_proves_nothing),
+        cmocka_unit_test(option_66_pins_its_server),
         cmocka_unit_test(clones_are_two_machines_and_aliases_are_one),
         cmocka_unit_test(nothing_at_all_is_cannot_tell),
         cmocka_unit_test(a_name_that_stands_twice_counts_once),
