@@ -4,6 +4,7 @@
 #include "collector/main_history.h"
 #include "collector/verify_board.h"
 #include "collector/verify_wait.h"
+#include "config/inventory/boot_path_text.h"
 #include "core/log.h"
 #include "core/str.h"
 #include "db/store/decision.h"
@@ -23,6 +24,8 @@ struct verify_run {
     struct main_history history;
     struct verify_board board;
     struct verify_wait wait;
+    struct boot_path *paths; /* as the inventory declares them */
+    size_t path_count;
     struct arena arena;
     struct answer_meta meta;
     int64_t deadline_ms, stable_ms;
@@ -80,7 +83,9 @@ static int choose(struct verify_run *run, struct err *err)
         return usage(err, "verify needs --since, the time when the change began");
     }
     run->board.since_ms = line->since_ms;
-    if (inventory_select(inventory, line->limit, selected, err) != 0 ||
+    if (boot_path_text_read(inventory->boot_paths, &run->arena, &run->paths, &run->path_count,
+                            err) != 0 ||
+        inventory_select(inventory, line->limit, selected, err) != 0 ||
         (line->change != NULL && limit_to_change(run, selected, err) != 0) ||
         verify_board_load(&run->board, inventory, selected, err) != 0) {
         return -1;
@@ -90,6 +95,23 @@ static int choose(struct verify_run *run, struct err *err)
 
 /* ---- rounds ---- */
 
+/* What only informs touches nothing, but for the login port of a server that a boot path names for
+ * it: the gate counts on that. */
+static bool informs(const struct verify_run *run, size_t host, const struct status_row *row)
+{
+    const char *login = strchr(boot_stage_expectation(BOOT_STAGE_LOGIN), '/') + 1;
+    const char *name = run->history.plan.inventory.hosts[host].name;
+    if (!row->informational || !str_ieq(row->expectation, login)) {
+        return row->informational;
+    }
+    for (size_t i = 0; i < run->path_count; i++) {
+        if (boot_path_names(&run->paths[i], BOOT_STAGE_LOGIN, name)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static int take_row(void *data, size_t host, const struct status_row *row, struct err *err)
 {
     struct verify_run *run = data;
@@ -98,7 +120,7 @@ static int take_row(void *data, size_t host, const struct status_row *row, struc
         .verdict = row->verdict,
         .reason = row->reason,
         .startup = row->startup,
-        .informs = row->informational || row->same_machine_as != NULL,
+        .informs = informs(run, host, row) || row->same_machine_as != NULL,
         .repaired = row->restarted_after_boot,
         .reading = {.read = row->read, .time_ms = row->as_of_ms, .boot_ms = row->boot_time_ms},
     };

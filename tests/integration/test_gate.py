@@ -1,4 +1,5 @@
 """gate, verify and decisions from the outside: answers, exit codes, holds, signals, and a child that lies."""
+import fcntl
 import getpass
 import importlib.util
 import json
@@ -7,7 +8,6 @@ import re
 import shutil
 import signal
 import subprocess
-import time
 from datetime import timedelta
 
 import jsonschema
@@ -171,6 +171,21 @@ def test_who_asked_by_sudo_is_kept(gates, monkeypatch):
     assert gates.farm.ask("decisions", "--json").rows[0]["asked_by"] == f"{getpass.getuser()} (by sudo: alice)"
 
 
+def test_a_gate_waits_for_a_scan_that_is_running(gates):
+    assert gates.gate("pvs01").json["answer"] == "GO"
+    with open(gates.farm.site.db + ".scan", "r+", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        # Who visits nobody need not wait.
+        assert gates.gate("pvs01", "--max-age", "15m").json["answer"] == "GO"
+        child = subprocess.Popen(
+            [program("pvsaudit"), "gate", "pvs01", "--json", "-i", gates.inventory, "--as-of", rfc3339(gates.farm.now + timedelta(minutes=9)),
+             "--config", gates.farm.site.settings, "--db", gates.farm.site.db], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert "another scan is running" in child.stderr.readline()
+        fcntl.flock(lock, fcntl.LOCK_UN)
+    out, err = child.communicate(timeout=60)
+    assert (child.returncode, json.loads(out)["answer"]) == (0, "GO"), err
+
+
 def test_verify_releases_the_holds_of_its_change_alone(gates):
     assert hold(gates, "pvs01", "CHG1").json["answer"] == "GO"
     assert hold(gates, "pvs02", "CHG2").json["answer"] == "GO"
@@ -268,6 +283,20 @@ def test_ctrl_c_between_two_rounds_prints_the_board_as_it_is(gates):
     assert child.returncode == 130 == answer["exit_code"], err
     assert {row["state"] for row in answer["rows"]} == {"proven"}
     assert {row["note"] for row in answer["rows"]} == {"not for long enough yet"}
+
+
+def test_the_login_port_of_a_server_that_a_path_names_for_it_is_part_of_the_board(gates):
+    gates.farm.pass_time(minutes=1)
+    assert gates.farm.scan().code == 0
+    began = rfc3339(gates.farm.now)
+    gates.farm.pass_time(minutes=1)
+    gates.farm.ctl("reboot", *ALL)
+    gates.farm.ctl("set", "pvs02", "pvs04", "state.StreamService=stopped")
+    board = gates.ask("verify", "--since", began, "--no-wait", "--json", minutes=15)
+    assert {(row["host"], row["state"], row["expectation"]) for row in board.rows} == {
+        ("pvs01", "proven", "BNPXE"), ("pvs02", "lost", "StreamService"), ("pvs03", "proven", "BNPXE"),
+        ("pvs04", "lost", "StreamService")}
+    assert board.code == 1
 
 
 @pytest.mark.parametrize("words, what", [
