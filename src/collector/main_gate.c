@@ -390,8 +390,24 @@ static int answer(struct gate_run *run, struct err *err)
     return run->told.exit_code;
 }
 
+/* A plan speaks of the servers that are to be split. */
+static void count_asked(struct gate_run *run)
+{
+    for (size_t i = 0; i < run->history.plan.inventory.count; i++) {
+        const struct gate_server *server = &run->scope.servers[i];
+        const struct gate_reading *reading = &server->readings[BOOT_STAGE_LOGIN];
+        if (server->down) {
+            int64_t time_ms = reading->time_ms;
+            run->meta.hosts++;
+            run->meta.hosts_read += reading->judged && time_ms >= run->not_before_ms;
+            run->meta.as_of_ms = time_ms > run->meta.as_of_ms ? time_ms : run->meta.as_of_ms;
+        }
+    }
+}
+
 static int answer_plan(struct gate_run *run, struct err *err)
 {
+    count_asked(run);
     const struct gate_waves waves = {
         .scope = &run->scope,
         .not_before_ms = run->not_before_ms,

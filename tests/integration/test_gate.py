@@ -217,6 +217,7 @@ def test_a_server_that_did_not_come_back_stays_held(gates):
 def test_a_plan_is_in_waves_that_the_gate_itself_would_pass(gates):
     plan = gates.gate("--plan", "-l", "paris")
     assert (plan.json["answer"], plan.code) == ("PLANNING ONLY", 0)
+    assert plan.json["coverage"] == {"hosts": 4, "hosts_read": 4, "hosts_unread": 0}
     assert [(row["wave"], row["answer"], row["servers"]) for row in plan.rows] == [
         (1, "GO", "pvs[01,02]"), (2, "GO", "pvs[03,04]")]
     assert gates.gate("pvs01", "pvs02").json["answer"] == "GO"
