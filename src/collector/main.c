@@ -394,9 +394,9 @@ static const struct {
     enum command_id id;
     int (*run)(const struct command_line *line, struct err *err); /* exit code, or -1 and err */
 } runners[] = {
-    {COMMAND_SCAN, command_scan},   {COMMAND_INGEST, command_ingest},
-    {COMMAND_PARSE, command_parse}, {COMMAND_DOCTOR, command_doctor},
-    {COMMAND_DEMO, command_demo},   {COMMAND_GATE, command_gate},
+    {COMMAND_SCAN, command_scan},     {COMMAND_INGEST, command_ingest},
+    {COMMAND_PARSE, command_parse},   {COMMAND_DOCTOR, command_doctor},
+    {COMMAND_DEMO, command_demo},     {COMMAND_GATE, command_gate},
     {COMMAND_VERIFY, command_verify},
 };
 
