@@ -6,6 +6,7 @@
 #include "command/manual.h"
 #include "core/str.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -175,13 +176,24 @@ int help_answer(const struct command_line *line, struct buf *to, struct err *err
     return to->failed ? err_memory(err) : 0;
 }
 
+/* It may be more than the stream takes at once: why it takes no more is known here alone. */
+static int put_text(const struct buf *text, FILE *to, struct err *err)
+{
+    if (fwrite(text->data, 1, text->len, to) == text->len) {
+        return 0;
+    }
+    int code = errno;
+    return err_set(err, code == ENOSPC ? ERR_FULL : ERR_IO, "output",
+                   "the answer could not be written: %s", strerror(code));
+}
+
 int help_print(const struct command_line *line, FILE *to, struct err *err)
 {
     struct buf text;
     buf_init(&text, HELP_MAX);
     int result = help_answer(line, &text, err);
     if (result == 0) {
-        (void)fwrite(text.data, 1, text.len, to);
+        result = put_text(&text, to, err);
     }
     buf_done(&text);
     return result;
