@@ -12,7 +12,12 @@ COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
 %s
 printf '%%s\\n' "${COMPREPLY[@]}"
 """
+<<<<<<< HEAD
 NAMES = ["scan", "missing", "status", "why", "netstat", "hosts", "db", "doctor", "demo", "help", "version"]
+=======
+NAMES = ["scan", "missing", "status", "why", "netstat", "history", "diff", "compare", "boots", "drift",
+         "scans", "coverage", "hosts", "db", "demo", "help", "version"]
+>>>>>>> 2e2e620 (boots, drift, history, diff, compare, scans, coverage: the questions about the past)
 EVERYWHERE = ["--db", "--inventory", "--limit", "--config", "--json", "--ndjson", "--csv",
               "--color", "--as-of", "--verbose", "--quiet", "--help", "--version"]
 
