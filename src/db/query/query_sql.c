@@ -127,11 +127,11 @@ const struct statement_text query_sql[ASK_COUNT] = {
                               " FROM observation o LEFT JOIN content d ON d.id = o.detail_id"
                               " WHERE o.host_id = :host AND o.time_ms BETWEEN :from AND :to"
                               " ORDER BY o.time_ms, o.kind, o.source_id"},
-    [ASK_UNREAD_RUNS] = {"visits of a host, as runs of one outcome",
-                         "SELECT o.time_ms, o.was_read, o.reason, d.text FROM observation o"
-                         " LEFT JOIN content d ON d.id = o.detail_id"
-                         " WHERE o.host_id = :host AND o.time_ms <= :time"
-                         " ORDER BY o.time_ms, o.kind, o.source_id"},
+    [ASK_VISIT_OUTCOMES] = {"what came of the visits of a host",
+                            "SELECT o.time_ms, o.was_read, o.reason, d.text FROM observation o"
+                            " LEFT JOIN content d ON d.id = o.detail_id"
+                            " WHERE o.host_id = :host AND o.time_ms <= :time"
+                            " ORDER BY o.time_ms, o.kind, o.source_id"},
     [ASK_SPANS_OF_HOST] = {"spans of a host", "SELECT s.expectation_id," SPAN_COLUMNS
                                               "FROM span s WHERE s.host_id = :host"
                                               " AND s.first_ms <= :time"},

@@ -300,7 +300,7 @@ static int load(struct loading *loading)
                           walk(loading, ASK_SPANS_OF_HOST, take_span) != 0 ||
                           walk(loading, ASK_GAPS_OF_HOST, take_gap) != 0 ||
                           walk(loading, ASK_FINDINGS_OF_HOST, take_finding) != 0 ||
-                          walk(loading, ASK_UNREAD_RUNS, take_visit) != 0)) {
+                          walk(loading, ASK_VISIT_OUTCOMES, take_visit) != 0)) {
         return -1;
     }
     sort_and_cut(loading);
