@@ -177,7 +177,9 @@ def drift(tmp_path_factory):
     type back; both reboot for it. s1 is lost at that boot; s2 is bound then, and lost at the boot
     of night 5. s3 is upgraded and keeps its type. On night 4 somebody changes the account of s4,
     which does not reboot and is lost in the middle of that boot; on night 5 nothing of s4's
-    services can be read. s5 is new on night 4, and delayed from its first reading on."""
+    services can be read. s5 is new on night 4, and delayed from its first reading on. s6 is read
+    30 s after a boot of night 4, pending; its type is changed in the next half an hour, and then
+    it is not bound: in a boot that began before the change."""
     lines = []
     for night in range(6):
         upgraded = night >= UPGRADE
@@ -199,6 +201,11 @@ def drift(tmp_path_factory):
         lines.append(last)
         if night >= 4:
             lines.append(boot_of("s5", night, startup=DELAYED, pvs="7.41"))
+    fourth = NIGHT + 4 * DAY
+    for minutes, startup in ((0, DELAYED), (30, AUTOMATIC)):
+        lines.append(reading("s6", fourth + minutes * MINUTE, fourth - MINUTE / 2, bound=False, start=20,
+                             startup=startup, pvs="7.41"))
+    lines.sort(key=lambda line: line["time"])
     return Fed(tmp_path_factory.mktemp("drift"), lines, NIGHT + 5 * DAY + 10 * MINUTE)
 
 
@@ -217,7 +224,9 @@ def test_drift_tells_what_changed_and_the_first_bad_boot_after_it(drift):
         ("s3", "PVS build", None, "7.33", "7.41", two, three, True, None, None),
         # Lost in the middle of a boot that began before: no bad boot after the change.
         ("s4", "account", "BNPXE", "LocalSystem", "EX\\svc-pvs", three, stamp(NIGHT + 4 * DAY),
-         False, None, None)]
+         False, None, None),
+        ("s6", "startup type", "BNPXE", DELAYED, AUTOMATIC, stamp(NIGHT + 4 * DAY),
+         stamp(NIGHT + 4 * DAY + 30 * MINUTE), False, None, None)]
     boot = [row["bad_boot_time"] for row in answer.rows if row["host"] == "s2"]
     assert boot == [stamp(NIGHT + 5 * DAY - 2 * HOUR)] * 2
 
@@ -234,7 +243,7 @@ def test_drift_between_two_builds_is_what_the_upgrade_changed(drift):
 def test_drift_of_another_time_and_of_what_was_known_then(drift):
     def hosts(*words, **options):
         return {row["host"] for row in drift.ask("drift", "--json", *words, **options).rows}
-    assert hosts("--from", stamp(NIGHT + 3 * DAY + MINUTE)) == {"s4"}
+    assert hosts("--from", stamp(NIGHT + 3 * DAY + MINUTE)) == {"s4", "s6"}
     assert hosts("--to", stamp(NIGHT + 2 * DAY)) == set()
     assert hosts("-l", "s3") == {"s3"}
     early = drift.ask("drift", "--json", as_of=stamp(NIGHT + 4 * DAY + MINUTE)).rows
@@ -245,7 +254,7 @@ def test_drift_says_the_same_change_of_many_servers_once(drift):
     out = drift.ask("drift").out
     assert ("startup type of BNPXE: Automatic (Delayed Start) to Automatic with an upgrade on 2 "
             "servers (s[1,2]); a bad boot after it on 2\n") in out, out
-    assert "6 changes on 5 servers with two readings to compare\n" in out
+    assert "7 changes on 6 servers with two readings to compare\n" in out
 
 
 def test_drift_takes_two_builds_or_none(drift):
@@ -432,9 +441,9 @@ def test_compare_refuses_what_it_does_not_know(compare, words, said):
 
 def test_scans_are_listed(drift):
     answer = drift.ask("scans", "--json")
-    # ingest makes one run of what it brings: 4 hosts on 6 nights and one on 2.
+    # ingest makes one run of what it brings: 4 hosts on 6 nights and two on 2.
     assert table(answer.rows, "source", "kind", "coverage", "outcome", "visits", "visits_read",
-                 "visits_unread") == [("local", "full", "ingest", "complete", 26, 26, 0)]
+                 "visits_unread") == [("local", "full", "ingest", "complete", 28, 28, 0)]
     assert drift.ask("scans", "--to", "2020-01-01").code == 3
 
 
