@@ -183,8 +183,9 @@ static int answer_boots(struct question *question, struct err *err)
     struct counting counting = {.question = question,
                                 .groups = {.by = line->by},
                                 .list = {.max = each ? 0 : BOOT_LIST_CLOSEST}};
-    int result = query_boots(question->query, &question->frame, line->from_ms, line->to_ms,
-                             take_row, &counting, err);
+    const struct boots_question asked = {
+        .from_ms = line->from_ms, .to_ms = line->to_ms, .windows = each || line->by == BY_WINDOW};
+    int result = query_boots(question->query, &question->frame, &asked, take_row, &counting, err);
     boot_groups_sort(&counting.groups);
     boot_list_sort(&counting.list);
     if (result == 0) {

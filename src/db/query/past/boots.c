@@ -7,7 +7,7 @@
 struct walk {
     struct query *query;
     const struct query_frame *frame;
-    int64_t from_ms, to_ms;
+    const struct boots_question *question;
     int (*row)(void *data, const struct boot_row *row, struct err *err);
     void *data;
     struct err *err;
@@ -31,7 +31,8 @@ static int64_t after(int64_t later_ms, int64_t earlier_ms)
 static bool in_range(const struct walk *walk, const struct past_boot *boot)
 {
     int64_t ms = boot->time_ms != 0 ? boot->time_ms : boot->first_ms;
-    return ms >= walk->from_ms && (walk->to_ms == 0 || ms <= walk->to_ms);
+    int64_t to_ms = query_end_of(walk->question->to_ms);
+    return ms >= walk->question->from_ms && (to_ms == 0 || ms <= to_ms);
 }
 
 /* A hold stands above what the inventory says. */
@@ -69,7 +70,7 @@ static int place_all(struct host_walk *at)
     if (at->windows == NULL || at->changes == NULL) {
         return err_memory(at->walk->err);
     }
-    for (size_t i = 0; i < at->past.boot_count; i++) {
+    for (size_t i = 0; i < at->past.boot_count && at->walk->question->windows; i++) {
         if (in_range(at->walk, &at->past.boots[i]) && place(at, i) != 0) {
             return -1;
         }
@@ -185,11 +186,12 @@ static int tell_host(const struct walk *walk, const struct fleet_host *host)
     return rc;
 }
 
-int query_boots(struct query *query, const struct query_frame *frame, int64_t from_ms,
-                int64_t to_ms, int (*row)(void *data, const struct boot_row *row, struct err *err),
-                void *data, struct err *err)
+int query_boots(struct query *query, const struct query_frame *frame,
+                const struct boots_question *question,
+                int (*row)(void *data, const struct boot_row *row, struct err *err), void *data,
+                struct err *err)
 {
-    const struct walk walk = {query, frame, from_ms, query_end_of(to_ms), row, data, err};
+    const struct walk walk = {query, frame, question, row, data, err};
     struct fleet fleet = {.count = 0};
     if (query_begin(query, err) != 0) {
         return -1;

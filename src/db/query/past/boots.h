@@ -24,12 +24,19 @@ struct boot_row {
                                      Only where the port was bound by its own process */
 };
 
-/* Every boot that began, or where that is not known was first read, in from_ms..to_ms (0 = open),
- * of the hosts that count, for each expectation that is a problem where it is missing. A machine
- * with two names counts by one; boots of before an expectation was first judged are not told. The
- * row and its strings are borrowed; a result other than 0 ends the walk and is returned. */
-int query_boots(struct query *query, const struct query_frame *frame, int64_t from_ms,
-                int64_t to_ms, int (*row)(void *data, const struct boot_row *row, struct err *err),
-                void *data, struct err *err);
+struct boots_question {
+    int64_t from_ms, to_ms; /* boots that began, or where that is not known were first read, then;
+                               0 = open */
+    bool windows; /* look up where each boot lies; otherwise that is not known */
+};
+
+/* Every boot of the hosts that count, for each expectation that is a problem where it is missing. A
+ * machine with two names counts by one; boots of before an expectation was first judged are not
+ * told. The row and its strings are borrowed; a result other than 0 ends the walk and is returned.
+ */
+int query_boots(struct query *query, const struct query_frame *frame,
+                const struct boots_question *question,
+                int (*row)(void *data, const struct boot_row *row, struct err *err), void *data,
+                struct err *err);
 
 #endif
