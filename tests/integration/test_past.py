@@ -146,6 +146,12 @@ def test_near_misses_are_bound_boots_that_nobody_restarted(boots):
     assert "bound 0.2 s later" in out
 
 
+def test_why_tells_how_long_after_its_start_a_service_bound(boots):
+    out = boots.ask("why", "d1").out
+    assert "bound 0.4 s after it started" in out, out
+    assert "after it started" not in boots.ask("why", "p1").out
+
+
 def test_an_empty_time_has_nothing_to_tell(boots):
     answer = boots.ask("boots", "--to", "2020-01-01")
     assert answer.code == 3 and "lost" not in answer.out.split("\n", 1)[1], answer

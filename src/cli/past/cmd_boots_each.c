@@ -127,14 +127,6 @@ void boot_list_sort(struct boot_list *list)
     }
 }
 
-/* "2.3 s"; NULL where it is not known. */
-static const char *seconds(struct arena *arena, int64_t ms)
-{
-    return ms < 0 ? NULL
-                  : arena_printf(arena, "%lld.%lld s", (long long)(ms / 1000),
-                                 (long long)(ms % 1000 / 100));
-}
-
 static struct answer_cell known(int64_t ms)
 {
     return ms < 0 ? answer_none() : answer_number(ms);
@@ -165,8 +157,8 @@ static int put_row(struct answer *answer, struct question *question, const struc
         answer_text(boot_result_name(row->result)),
         answer_text(row->decided_ms == 0 ? NULL : verdict_name(row->verdict)),
         answer_text(row->startup == STARTUP_UNKNOWN ? NULL : startup_type_name(row->startup)),
-        answer_text(seconds(arena, row->started_ms)),
-        answer_text(seconds(arena, row->bound_ms)),
+        answer_text(phrase_seconds(arena, row->started_ms)),
+        answer_text(phrase_seconds(arena, row->bound_ms)),
         answer_time(row->decided_ms, zone),
         known(row->started_ms),
         known(row->bound_ms),
@@ -204,10 +196,10 @@ void boot_list_print_closest(struct question *question, const struct boot_list *
     }
     for (size_t i = 0; i < list->count; i++) {
         const struct boot_row *row = &list->rows[i];
-        const char *bound = seconds(arena, row->bound_ms);
+        const char *bound = phrase_seconds(arena, row->bound_ms);
         (void)printf("  %s %s: started %s after the boot of %s%s%s%s, Startup type: %s\n",
                      escape_text(arena, row->host), escape_text(arena, row->expectation),
-                     seconds(arena, row->started_ms),
+                     phrase_seconds(arena, row->started_ms),
                      phrase_time(arena, row->boot_time_ms,
                                  question_zone(question, row->host, row->timezone)),
                      bound == NULL ? "" : ", bound ", bound == NULL ? "" : bound,
