@@ -5,7 +5,9 @@ from datetime import datetime, timedelta, timezone
 
 import jsonschema
 import pytest
+import yaml
 
+from harness.farm import Farm
 from harness.programs import run
 from harness.readings import AUTOMATIC, DELAYED, MANUAL, WIZARD, Fed, reading, stamp, unread
 from test_cli import expect_schema
@@ -527,3 +529,52 @@ def test_json_of_the_past_keeps_to_its_schema(drift, diff, compare, nights):
         expect_schema("coverage", {"rows": [{"night": 1}]})
     assert json.loads(nights.ask("coverage", "--ndjson").out.splitlines()[0])["host"] == "b2"
     assert run("pvsaudit", "coverage", "--db", nights.db, "--csv").out.startswith("night,host")
+
+
+SMALL_FARM = """\
+farm: emea
+accounts:
+  - name: audit
+    key: true
+servers:
+  - names: pvs[01:03]
+    site: frankfurt
+    os: 2019
+    uptime: 9d
+"""
+
+
+def test_coverage_goes_by_the_scope_of_each_night(tmp_path):
+    """Four evenings: all are read; pvs02 refuses to talk and pvs03 is retired; only pvs01 is
+    visited, by a limited scan; the fleet again, without pvs03. Who refuses takes the connection and
+    resets it at once, which is "throttled" (docs/FARM.md)."""
+    with Farm(tmp_path, SMALL_FARM, seed=3) as farm:
+        def scan(night, *words, inventory=farm.inventory):
+            farm.clock(evening + night * DAY)
+            return run("pvsaudit-collect", "scan", "--config", farm.site.settings, "--db",
+                       farm.site.db, "-i", inventory, "--as-of", stamp(farm.now), *words)
+        evening = (farm.now + DAY).replace(hour=22, minute=0, second=0, microsecond=0)
+        text = (tmp_path / "hosts.yaml").read_text()
+        # Written as the farm writes it; a retired host is visited no more.
+        retired = tmp_path / "retired.yaml"
+        data = yaml.safe_load(text)
+        for group in data["all"]["children"].values():
+            group["hosts"]["pvs03"]["pvsaudit_state"] = "retired"
+        retired.write_text(yaml.safe_dump(data))
+        assert scan(0).code == 0
+        farm.ctl("misbehave", "pvs02", "refuse")
+        assert scan(1, inventory=retired).code == 3
+        farm.ctl("misbehave", "pvs02", "none")
+        assert scan(2, "-l", "pvs01", inventory=retired).code == 0
+        assert scan(3, inventory=retired).code == 0
+        when = evening + 4 * DAY
+        answer = run("pvsaudit", "coverage", "--json", "--db", farm.site.db, "--config",
+                     farm.site.settings, "--as-of", stamp(when), "--from",
+                     stamp(evening - 12 * HOUR), "--to", stamp(evening + 3 * DAY),
+                     env={"TZ": "UTC"})
+    days = [(evening + night * DAY).strftime("%Y-%m-%d") for night in range(4)]
+    assert table(answer.json["nights"], "night", "hosts", "hosts_read") == [
+        (days[0], 3, 3), (days[1], 2, 1), (days[2], 2, 1), (days[3], 2, 2)]
+    assert table(answer.rows, "night", "host", "reason", "visits") == [
+        (days[1], "pvs02", "throttled", 1), (days[2], "pvs02", "skipped", 0)]
+    assert answer.rows[1]["detail"] == "nobody scanned the fleet that night"

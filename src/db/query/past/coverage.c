@@ -3,23 +3,16 @@
 
 #include "core/str.h"
 #include "db/query/fleet.h"
+#include "db/query/past/host_visits.h"
 #include "db/query/past/scopes.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { UDP_COMPLETE = 1 << SECTION_UDP };
-
 /* A host of the history, or one that a scan was to visit and nobody ever did. */
 struct due_host {
     int64_t id, source_id, first_ms;
     const char *name, *label, *source, *site, *farm, *timezone;
-};
-
-struct visit_outcome {
-    int64_t time_ms;
-    bool read;
-    const char *reason, *detail;
 };
 
 struct covering {
@@ -33,12 +26,6 @@ struct covering {
     struct coverage *coverage;
     struct arena arena; /* of the walk */
     struct err *err;
-};
-
-/* What one host's visits came to. */
-struct host_visits {
-    struct visit_outcome *items;
-    size_t count;
 };
 
 void coverage_done(struct coverage *coverage)
@@ -66,36 +53,6 @@ static const struct nights *calendar_of(struct covering *covering, const char *z
         return NULL;
     }
     return nights;
-}
-
-static int load_visits(struct covering *covering, const struct due_host *host, int64_t from_ms,
-                       int64_t to_ms, struct arena *arena, struct host_visits *ret)
-{
-    struct db *db = &covering->query->db;
-    sqlite3_stmt *statement = db_use(db, ASK_OUTCOMES_BETWEEN);
-    db_bind_i64(db, statement, ":host", host->id);
-    db_bind_i64(db, statement, ":from", from_ms);
-    db_bind_i64(db, statement, ":to", to_ms);
-    int rc = db_step(db, statement, covering->err);
-    while (rc > 0) {
-        void *items = ret->items;
-        struct visit_outcome *visit = arena_push(arena, &items, &ret->count, sizeof(*visit));
-        ret->items = items;
-        if (visit == NULL) {
-            rc = err_memory(covering->err);
-            break;
-        }
-        bool answered = db_i64(statement, 1) != 0;
-        *visit = (struct visit_outcome){
-            .time_ms = db_i64(statement, 0),
-            .read = answered && (db_i64(statement, 2) & UDP_COMPLETE) != 0,
-            .reason = answered ? "partial" : db_text(statement, 3, arena),
-            .detail = answered ? "udp" : db_text(statement, 4, arena),
-        };
-        rc = db_step(db, statement, covering->err);
-    }
-    (void)sqlite3_reset(statement);
-    return rc;
 }
 
 static struct coverage_night *night_total(struct covering *covering, const struct clock_day *day)
@@ -164,34 +121,13 @@ static bool is_due(const struct covering *covering, const struct due_host *host,
     return scope != NULL && !str_eq(scope->state, host_state_name(HOST_RETIRED));
 }
 
-/* Sums the visits of one night up; true: one of them was read. */
-static bool sum_up(const struct host_visits *visits, size_t *at, const struct night *night,
-                   struct coverage_gap *gap)
-{
-    bool read = false;
-    gap->reason = REASON_SKIPPED;
-    while (*at < visits->count && visits->items[*at].time_ms < night->end_ms) {
-        const struct visit_outcome *visit = &visits->items[(*at)++];
-        if (visit->time_ms < night->start_ms) {
-            continue;
-        }
-        gap->visits++;
-        read = read || visit->read;
-        if (visit->reason == NULL || !reason_parse(visit->reason, &gap->reason)) {
-            gap->reason = REASON_PARTIAL;
-        }
-        gap->detail = visit->detail;
-    }
-    return read;
-}
-
 static int cover_night(struct covering *covering, const struct due_host *host,
                        const struct night *night, const struct host_visits *visits, size_t *at)
 {
     struct coverage_gap gap = {.night = *night};
     bool scanned = false;
     bool due = is_due(covering, host, night, &gap.host_state, &scanned);
-    bool read = sum_up(visits, at, night, &gap);
+    bool read = host_visits_sum(visits, at, night, &gap);
     bool over = night->end_ms <= covering->now_ms;
     if (!due || (!over && gap.visits == 0 && !scanned)) {
         return 0;
@@ -230,8 +166,9 @@ static int cover_host(struct covering *covering, const struct due_host *host)
     int64_t known_ms = query_time(covering->frame);
     int64_t end_ms = nights->items[nights->count - 1].end_ms;
     int rc = host->id == 0 ? 0
-                           : load_visits(covering, host, nights->items[0].start_ms,
-                                         end_ms < known_ms ? end_ms : known_ms, &arena, &visits);
+                           : host_visits_load(covering->query, host->id, nights->items[0].start_ms,
+                                              end_ms < known_ms ? end_ms : known_ms, &arena,
+                                              &visits, covering->err);
     size_t at = 0;
     for (size_t i = 0; i < nights->count && rc == 0; i++) {
         rc = cover_night(covering, host, &nights->items[i], &visits, &at);
