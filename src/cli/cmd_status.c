@@ -197,8 +197,7 @@ static int print_rows(struct question *question, const struct overview *overview
                       const struct answer_counts *counts, struct err *err)
 {
     const struct command_line *line = question->line;
-    struct answer *answer = answer_new(stdout, line->format, answer_color(line->color, stdout),
-                                       columns, COLUMNS, &question->answer_meta);
+    struct answer *answer = question_answer(question, columns, COLUMNS);
     int result = answer == NULL ? err_memory(err) : 0;
     for (size_t i = 0; i < overview->count && result == 0; i++) {
         if (!is_hidden(line, &overview->rows[i])) {

@@ -1,6 +1,7 @@
 """What the commands that ask about the past say of histories that are made by hand. Every expected
 value is counted or worked out in a comment, from the readings that the test itself writes."""
 import json
+import sqlite3
 from datetime import datetime, timedelta, timezone
 
 import jsonschema
@@ -113,6 +114,38 @@ def test_boots_are_counted_by_what_they_have_in_common(boots, by, expected):
     rows = boots.ask("boots", "--by", by, "--json").rows
     assert table(rows, "value", "boots", "lost") == expected
     assert {row["by"] for row in rows} == {by}
+
+
+def test_a_hold_stands_above_the_window_of_the_inventory(tmp_path):
+    """Boots at 19:00 UTC on three evenings from a Tuesday on; a hold covers the first, one that was
+    released before the boot the second."""
+    fed = Fed(tmp_path, [boot_of("p", night, window="Tue-Thu 18:00-20:00") for night in range(3)],
+              NIGHT + 2 * DAY + MINUTE)
+    with sqlite3.connect(fed.db) as history:
+        for night, released in ((0, None), (1, -5)):
+            begin = int((NIGHT + night * DAY - 6 * HOUR).timestamp() * 1000)
+            history.execute(
+                "INSERT INTO hold (host_id, change, from_ms, until_ms, released_ms, held_by)"
+                " SELECT id, ?, ?, ?, ?, 'ops' FROM host",
+                (f"CHG{night}", begin, begin + 6 * 3600 * 1000,
+                 None if released is None else begin + 3600 * 1000))
+    assert table(fed.ask("boots", "--by", "window", "--json").rows, "value", "boots") == [
+        ("held", 1), ("inside", 2)]
+    rows = fed.ask("boots", "--by", "boot", "--json").rows
+    assert table(rows, "window", "change") == [("held", "CHG0"), ("inside", None), ("inside", None)]
+
+
+def test_a_machine_with_two_names_boots_once(tmp_path):
+    lines = [boot_of(host, 0) for host in ("p1", "p2")]
+    for line in lines:
+        line["machine"].update(id="guid-of-both", computer_name="P1")
+    (row,) = Fed(tmp_path, lines, NIGHT + MINUTE).ask("boots", "--json").rows
+    assert row["boots"] == 1
+
+
+def test_the_window_is_carried_by_an_exported_line(boots):
+    lines = [json.loads(line) for line in boots.ask("db", "export", "a1").out.splitlines()]
+    assert {line["declared"]["maintenance"] for line in lines} == {"Tue 18:00-20:00"}
 
 
 def test_boots_of_a_time_are_those_that_began_in_it(boots):
@@ -381,6 +414,11 @@ def test_diff_says_what_it_could_not_compare(diff):
     answer = diff.ask("diff", "p")
     assert answer.code == 3 and "Nothing is another\nNot compared: tcp is partial\n" in answer.out
     assert "in another boot" not in answer.out
+    machine = diff.ask("diff", "p", "--json")
+    assert table(machine.json["not_compared"], "what", "before", "after") == [
+        ("tcp", "complete", "partial")]
+    same = diff.ask("diff", "p", stamp(NIGHT + 2 * DAY))
+    assert same.code == 3 and "one and the same full reading" in same.err
     one = diff.ask("diff", "p", stamp(NIGHT + HOUR), "--json")
     assert table(one.rows, "what", "item") == [
         ("startup type", "BNPXE"), ("binding", "udp/67"), ("registry", f"{WIZARD}\\DHCPType")]
@@ -435,6 +473,15 @@ def test_compare_with_a_host_or_another_site(compare):
     # The account of p3 is not known: no row of it.
     told = compare.ask("compare", "p3", "-v", "--json").rows
     assert ("account", "BNPXE") not in table(told, "what", "item")
+
+
+def test_compare_says_what_the_host_itself_does_not_tell(tmp_path):
+    fed = Fed(tmp_path, [reading("p1", NIGHT, NIGHT - DAY, partial=("services",)),
+                         reading("p2", NIGHT, NIGHT - DAY)], NIGHT + MINUTE)
+    answer = fed.ask("compare", "p1")
+    assert answer.code == 3 and "Not compared: services is partial\n0 differences" in answer.out
+    assert table(fed.ask("compare", "p1", "--json").json["not_compared"], "what", "value") == [
+        ("services", "partial")]
 
 
 @pytest.mark.parametrize("words, said", [

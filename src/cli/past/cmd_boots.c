@@ -111,7 +111,7 @@ static int print_groups(struct question *question, const struct boot_groups *gro
     struct answer_column shown[COLUMNS];
     memcpy(shown, columns, sizeof(shown));
     shown[VALUE_COLUMN].title = boot_groups_title(groups->by);
-    struct answer *answer = past_answer_new(question, shown, COLUMNS);
+    struct answer *answer = question_answer(question, shown, COLUMNS);
     int result = answer == NULL ? err_memory(err) : 0;
     size_t i = 0;
     while (i < groups->count && result == 0) {

@@ -180,7 +180,7 @@ static int put_row(struct answer *answer, struct question *question, const struc
 
 int boot_list_print(struct question *question, const struct boot_list *list, struct err *err)
 {
-    struct answer *answer = past_answer_new(question, columns, COLUMNS);
+    struct answer *answer = question_answer(question, columns, COLUMNS);
     int result = answer == NULL ? err_memory(err) : 0;
     for (size_t i = 0; i < list->count && result == 0; i++) {
         result = put_row(answer, question, &list->rows[i], err);

@@ -158,6 +158,40 @@ static int put_row(struct answer *answer, struct question *question, const struc
     return answer_row(answer, cells, row->differs ? MARK_PROBLEM : MARK_FINE, err);
 }
 
+/* What the host's own reading could not tell was not compared. Counts those sections. */
+static int put_uncompared(struct answer *answer, struct question *question,
+                          const struct snapshot *own, size_t *ret_count, struct err *err)
+{
+    size_t count = 0;
+    const enum section_id *sections = past_compared(&count);
+    int result = answer_list(answer, "not_compared", err);
+    for (size_t i = 0; i < count && result == 0; i++) {
+        enum outcome outcome = own->sections[sections[i]].outcome;
+        if (outcome == OUTCOME_COMPLETE) {
+            continue;
+        }
+        (*ret_count)++;
+        struct answer_cell cells[COLUMNS] = {answer_text(section_name(sections[i])), answer_none(),
+                                             answer_text(outcome_name(outcome))};
+        cells[COLUMNS - 1] = answer_text(question->line->arguments[0]);
+        result = answer_row(answer, cells, MARK_UNKNOWN, err);
+    }
+    return result;
+}
+
+static void print_uncompared(const struct snapshot *own)
+{
+    size_t count = 0;
+    const enum section_id *sections = past_compared(&count);
+    for (size_t i = 0; i < count; i++) {
+        enum outcome outcome = own->sections[sections[i]].outcome;
+        if (outcome != OUTCOME_COMPLETE) {
+            (void)printf("Not compared: %s is %s\n", section_name(sections[i]),
+                         outcome_name(outcome));
+        }
+    }
+}
+
 static void print_note(struct question *question, const struct comparison *comparison,
                        size_t differing)
 {
@@ -173,8 +207,8 @@ static void print_note(struct question *question, const struct comparison *compa
     (void)putchar('\n');
 }
 
-static int print(struct question *question, struct comparison *comparison, const struct facts *own,
-                 struct err *err)
+static int print(struct question *question, struct comparison *comparison,
+                 const struct snapshot *snapshot, const struct facts *own, struct err *err)
 {
     const struct command_line *line = question->line;
     struct peer_row *rows = NULL;
@@ -183,7 +217,7 @@ static int print(struct question *question, struct comparison *comparison, const
     if (peers_compare(&comparison->peers, own, &question->arena, &rows, &count) != 0) {
         return err_memory(err);
     }
-    struct answer *answer = past_answer_new(question, columns, COLUMNS);
+    struct answer *answer = question_answer(question, columns, COLUMNS);
     int result = answer == NULL ? err_memory(err) : 0;
     for (size_t i = 0; i < count && result == 0; i++) {
         differing += rows[i].differs;
@@ -191,11 +225,16 @@ static int print(struct question *question, struct comparison *comparison, const
             result = put_row(answer, question, &rows[i], err);
         }
     }
+    size_t uncompared = 0;
+    if (result == 0) {
+        result = put_uncompared(answer, question, snapshot, &uncompared, err);
+    }
     result = answer_close(answer, result, NULL, err);
     if (result == 0 && line->format == FORMAT_TABLE) {
+        print_uncompared(snapshot);
         print_note(question, comparison, differing);
     }
-    bool told = comparison->peers.servers > 0 && comparison->unread == 0;
+    bool told = comparison->peers.servers > 0 && comparison->unread == 0 && uncompared == 0;
     return result == 0 ? past_exit_code(question, told) : -1;
 }
 
@@ -210,7 +249,7 @@ static int answer_compare(struct question *question, struct err *err)
     if (facts_at(question, host, &snapshot, &own, err) == 0 &&
         query_hosts(question->query, &question->frame, &comparison.list, err) == 0 &&
         choose(question, &comparison, err) == 0 && add_siblings(question, &comparison, err) == 0) {
-        code = print(question, &comparison, &own, err);
+        code = print(question, &comparison, &snapshot, &own, err);
     }
     snapshot_done(&snapshot);
     host_list_done(&comparison.list);

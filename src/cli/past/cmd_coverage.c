@@ -78,7 +78,7 @@ static void print_sum(struct arena *arena, const struct coverage *coverage)
 static int print(struct question *question, const struct coverage *coverage, struct err *err)
 {
     struct arena *arena = &question->arena;
-    struct answer *answer = past_answer_new(question, columns, COLUMNS);
+    struct answer *answer = question_answer(question, columns, COLUMNS);
     int result = answer == NULL ? err_memory(err) : 0;
     for (size_t i = 0; i < coverage->gap_count && result == 0; i++) {
         result = put_gap(answer, arena, &coverage->gaps[i], err);

@@ -59,7 +59,14 @@ static int load(struct question *question, struct pair *pair, struct err *err)
         return -1;
     }
     first_ms = first_ms != 0 ? first_ms : pair->after.visit.time_ms - 1;
-    return query_snapshot(question->query, pair->host, first_ms, &pair->before, &zone, err);
+    if (query_snapshot(question->query, pair->host, first_ms, &pair->before, &zone, err) != 0) {
+        return -1;
+    }
+    return pair->before.visit.time_ms != pair->after.visit.time_ms
+               ? 0
+               : err_set(err, ERR_UNREAD, "history",
+                         "%s: one and the same full reading is the newest at both times",
+                         pair->host);
 }
 
 /* Another boot, by what each of the two says of itself. */
@@ -103,25 +110,48 @@ static void print_head(struct question *question, const struct pair *pair)
                  is_other_boot(pair) ? ", in another boot" : "");
 }
 
-/* What one of the two could not tell was not compared. Returns how many sections that were. */
-static size_t print_uncompared(const struct pair *pair, bool table)
+/* What one of the two could not tell was not compared. Counts those sections. */
+static int put_uncompared(struct answer *answer, const struct pair *pair, size_t *ret_count,
+                          struct err *err)
 {
-    static const enum section_id compared[] = {SECTION_UDP, SECTION_TCP, SECTION_SERVICES,
-                                               SECTION_REGISTRY};
     size_t count = 0;
-    for (size_t i = 0; i < sizeof(compared) / sizeof(compared[0]); i++) {
-        enum outcome before = pair->before.sections[compared[i]].outcome;
-        enum outcome after = pair->after.sections[compared[i]].outcome;
+    const enum section_id *sections = past_compared(&count);
+    int result = answer_list(answer, "not_compared", err);
+    for (size_t i = 0; i < count && result == 0; i++) {
+        enum outcome before = pair->before.sections[sections[i]].outcome;
+        enum outcome after = pair->after.sections[sections[i]].outcome;
         if (before == OUTCOME_COMPLETE && after == OUTCOME_COMPLETE) {
             continue;
         }
-        count++;
-        if (table) {
-            (void)printf("Not compared: %s is %s\n", section_name(compared[i]),
+        (*ret_count)++;
+        const struct answer_cell cells[COLUMNS] = {
+            answer_text(section_name(sections[i])),
+            answer_none(),
+            answer_none(),
+            answer_text(outcome_name(before)),
+            answer_text(outcome_name(after)),
+            answer_text(pair->host),
+            answer_time(pair->before.visit.time_ms, NULL),
+            answer_time(pair->after.visit.time_ms, NULL),
+            answer_bool(is_other_boot(pair)),
+        };
+        result = answer_row(answer, cells, MARK_UNKNOWN, err);
+    }
+    return result;
+}
+
+static void print_uncompared(const struct pair *pair)
+{
+    size_t count = 0;
+    const enum section_id *sections = past_compared(&count);
+    for (size_t i = 0; i < count; i++) {
+        enum outcome before = pair->before.sections[sections[i]].outcome;
+        enum outcome after = pair->after.sections[sections[i]].outcome;
+        if (before != OUTCOME_COMPLETE || after != OUTCOME_COMPLETE) {
+            (void)printf("Not compared: %s is %s\n", section_name(sections[i]),
                          outcome_name(before != OUTCOME_COMPLETE ? before : after));
         }
     }
-    return count;
 }
 
 static int print(struct question *question, const struct pair *pair, struct err *err)
@@ -149,14 +179,20 @@ static int print(struct question *question, const struct pair *pair, struct err 
     for (size_t i = 0; i < count && result == 0; i++) {
         result = put_row(answer, pair, &rows[i], err);
     }
-    result = answer_close(answer, result, NULL, err);
-    if (result != 0) {
+    size_t uncompared = 0;
+    if (result == 0) {
+        result = put_uncompared(answer, pair, &uncompared, err);
+    }
+    if (answer_close(answer, result, NULL, err) != 0) {
         return -1;
     }
     if (table && count == 0) {
         (void)printf("Nothing is another\n");
     }
-    return past_exit_code(question, print_uncompared(pair, table) == 0);
+    if (table) {
+        print_uncompared(pair);
+    }
+    return past_exit_code(question, uncompared == 0);
 }
 
 static int answer_diff(struct question *question, struct err *err)

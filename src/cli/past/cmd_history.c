@@ -74,7 +74,7 @@ static int answer_history(struct question *question, struct err *err)
                        line->to_ms, &timeline, err) != 0) {
         return -1;
     }
-    struct answer *answer = past_answer_new(question, columns, COLUMNS);
+    struct answer *answer = question_answer(question, columns, COLUMNS);
     int result = answer == NULL ? err_memory(err) : 0;
     for (size_t i = 0; i < timeline.count && result == 0; i++) {
         result = put_row(answer, question, &timeline, &timeline.events[i], err);

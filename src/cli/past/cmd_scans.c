@@ -93,7 +93,7 @@ static int answer_scans(struct question *question, struct err *err)
                    &list, err) != 0) {
         return -1;
     }
-    struct answer *answer = past_answer_new(question, columns, COLUMNS);
+    struct answer *answer = question_answer(question, columns, COLUMNS);
     int result = answer == NULL ? err_memory(err) : 0;
     for (size_t i = 0; i < list.count && result == 0; i++) {
         result = put_row(answer, &question->arena, &list.rows[i], err);

@@ -8,8 +8,7 @@
 int64_t past_from(const struct question *question, int64_t length_ms);
 /* Fine, or cannot tell: where the last complete scan is too old, or nothing was there to tell. */
 int past_exit_code(const struct question *question, bool told);
-/* A writer on standard output, with the first line of a table. NULL: out of memory. */
-struct answer *past_answer_new(struct question *question, const struct answer_column *columns,
-                               size_t count);
+/* The sections that diff and compare go by; *ret_count of them. */
+const enum section_id *past_compared(size_t *ret_count);
 
 #endif
