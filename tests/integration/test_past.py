@@ -419,6 +419,10 @@ def test_diff_says_what_it_could_not_compare(diff):
         ("tcp", "complete", "partial")]
     same = diff.ask("diff", "p", stamp(NIGHT + 2 * DAY))
     assert same.code == 3 and "one and the same full reading" in same.err
+    # As of the second night nobody knew the third.
+    early = diff.ask("diff", "p", stamp(NIGHT), stamp(NIGHT + 2 * DAY), "--json",
+                     as_of=stamp(NIGHT + DAY + MINUTE))
+    assert {row["after_time"] for row in early.rows} == {stamp(NIGHT + DAY)}
     one = diff.ask("diff", "p", stamp(NIGHT + HOUR), "--json")
     assert table(one.rows, "what", "item") == [
         ("startup type", "BNPXE"), ("binding", "udp/67"), ("registry", f"{WIZARD}\\DHCPType")]

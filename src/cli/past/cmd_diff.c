@@ -25,9 +25,11 @@ struct pair {
     const char *zone; /* of the later one */
 };
 
+/* A time that is an argument; what was known at --as-of is not asked of later times. */
 static int when(const struct question *question, size_t place, int64_t *ret, struct err *err)
 {
     const struct command_line *line = question->line;
+    int64_t known_ms = query_end_of(line->as_of_ms);
     const char *text = line->argument_count > place ? line->arguments[place] : NULL;
     if (text == NULL) {
         return 0;
@@ -39,6 +41,7 @@ static int when(const struct question *question, size_t place, int64_t *ret, str
                        text);
     }
     *ret = query_end_of(*ret);
+    *ret = known_ms != 0 && *ret > known_ms ? known_ms : *ret;
     return 0;
 }
 
