@@ -294,7 +294,8 @@ def test_drift_of_another_time_and_of_what_was_known_then(drift):
 def test_drift_says_the_same_change_of_many_servers_once(drift):
     out = drift.ask("drift").out
     assert ("startup type of BNPXE: Automatic (Delayed Start) to Automatic with an upgrade on 2 "
-            "servers (s[1,2]); a bad boot after it on 2\n") in out, out
+            "servers (s[1,2]); a bad boot after it on 2\n"
+            "Prevention (s[1,2]): Automatic (Delayed Start) by Group Policy Preferences") in out, out
     assert "7 changes on 6 servers with two readings to compare\n" in out
 
 

@@ -86,6 +86,21 @@ static bool is_alike(const struct drift_row *a, const struct drift_row *b)
            str_eq(a->after, b->after) && a->upgraded == b->upgraded;
 }
 
+/* What keeps a delayed start from being taken back; NULL where that is not what happened. */
+static const char *prevention_of(const struct question *question, const struct drift_row *row)
+{
+    bool undone = row->kind == FACT_STARTUP &&
+                  str_eq(row->before, startup_type_name(STARTUP_AUTOMATIC_DELAYED)) &&
+                  str_eq(row->after, startup_type_name(STARTUP_AUTOMATIC));
+    for (size_t i = 0; undone && i < question->expectations.count; i++) {
+        const struct expectation *expectation = &question->expectations.items[i];
+        if (str_ieq(expectation->service, row->item)) {
+            return expectation->prevention;
+        }
+    }
+    return NULL;
+}
+
 static int print_change(struct question *question, const struct drift_list *list, size_t first,
                         bool *said)
 {
@@ -105,11 +120,16 @@ static int print_change(struct question *question, const struct drift_list *list
     if (names == NULL) {
         return -1;
     }
+    const char *hosts = escape_text(arena, fold_names(arena, names, count));
+    const char *prevention = prevention_of(question, of);
     (void)printf("%s%s%s: %s to %s%s on %zu server%s (%s); a bad boot after it on %zu\n",
                  fact_kind_name(of->kind), of->item[0] == '\0' ? "" : " of ",
                  escape_text(arena, of->item), escape_text(arena, of->before),
                  escape_text(arena, of->after), of->upgraded ? " with an upgrade" : "", count,
-                 count == 1 ? "" : "s", escape_text(arena, fold_names(arena, names, count)), bad);
+                 count == 1 ? "" : "s", hosts, bad);
+    if (prevention != NULL) {
+        (void)printf("Prevention (%s): %s\n", hosts, escape_text(arena, prevention));
+    }
     return 0;
 }
 
