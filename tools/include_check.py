@@ -29,6 +29,8 @@ ROOMS = {
     "db/track": ["core", "model", "db/file", "db/reading", "db/track"],
     "db/store": ["core", "model", "db/file", "db/reading", "db/track", "db/store"],
     "db/query": ["core", "model", "db/file", "db/reading", "db/track", "db/query"],
+    "db/query/past": ["core", "model", "db/file", "db/reading", "db/track", "db/query",
+                      "db/query/past"],
     "collector": COLLECTOR,
     "collector/main.c": COLLECTOR + ["collector/doctor", "db/store", "db/query"],
     "collector/doctor": COLLECTOR + ["collector/doctor"],
@@ -55,6 +57,8 @@ ROOMS = {
     "collector/transport/winrm": TRANSPORT + ["collector/transport/wsman",
                                               "collector/transport/winrm"],
     "cli": ["core", "model", "config", "config/inventory", "command", "out", "db/query", "cli"],
+    "cli/past": ["core", "model", "config", "config/inventory", "command", "out", "db/query",
+                 "db/query/past", "cli", "cli/past"],
 }
 
 # Outside headers and their homes: prefixes of paths below src.

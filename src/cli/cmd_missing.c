@@ -262,10 +262,8 @@ static void count_open(const struct missing_list *list, struct summary *summary)
 static int print_rows(struct question *question, const struct missing_list *list,
                       const struct summary *summary, struct err *err)
 {
-    const struct command_line *line = question->line;
     const struct answer_counts counts = summary_counts(summary);
-    struct answer *answer = answer_new(stdout, line->format, answer_color(line->color, stdout),
-                                       columns, COLUMNS, &question->answer_meta);
+    struct answer *answer = question_answer(question, columns, COLUMNS);
     int result = answer == NULL ? err_memory(err) : 0;
     for (size_t i = 0; i < list->count && result == 0; i++) {
         result = put_row(answer, question, &list->rows[i], err);

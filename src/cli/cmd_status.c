@@ -157,7 +157,7 @@ static int put_row(struct answer *answer, struct question *question, const struc
 static bool is_hidden(const struct command_line *line, const struct status_row *row)
 {
     return row->informational && line->format == FORMAT_TABLE && line->verbose == 0 &&
-           !line->by_site;
+           line->by != BY_SITE;
 }
 
 static int print_footer(struct question *question, const struct overview *overview, struct err *err)
@@ -197,8 +197,7 @@ static int print_rows(struct question *question, const struct overview *overview
                       const struct answer_counts *counts, struct err *err)
 {
     const struct command_line *line = question->line;
-    struct answer *answer = answer_new(stdout, line->format, answer_color(line->color, stdout),
-                                       columns, COLUMNS, &question->answer_meta);
+    struct answer *answer = question_answer(question, columns, COLUMNS);
     int result = answer == NULL ? err_memory(err) : 0;
     for (size_t i = 0; i < overview->count && result == 0; i++) {
         if (!is_hidden(line, &overview->rows[i])) {
@@ -211,8 +210,9 @@ static int print_rows(struct question *question, const struct overview *overview
 static int print(struct question *question, struct overview *overview, struct err *err)
 {
     const struct answer_counts counts = summary_counts(&overview->summary);
-    int result = question->line->by_site ? status_print_sites(question, overview, &counts, err)
-                                         : print_rows(question, overview, &counts, err);
+    int result = question->line->by == BY_SITE
+                     ? status_print_sites(question, overview, &counts, err)
+                     : print_rows(question, overview, &counts, err);
     if (result == 0 && question->line->format == FORMAT_TABLE) {
         result = print_footer(question, overview, err);
     }

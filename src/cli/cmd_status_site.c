@@ -159,7 +159,6 @@ static int put_site(struct answer *answer, struct arena *arena, const struct sit
 int status_print_sites(struct question *question, const struct overview *overview,
                        const struct answer_counts *counts, struct err *err)
 {
-    const struct command_line *line = question->line;
     struct arena *arena = &question->arena;
     struct sites sites = {NULL, 0};
     for (size_t i = 0; i < overview->count; i++) {
@@ -170,8 +169,7 @@ int status_print_sites(struct question *question, const struct overview *overvie
             return err_memory(err);
         }
     }
-    struct answer *answer = answer_new(stdout, line->format, answer_color(line->color, stdout),
-                                       columns, COLUMNS, &question->answer_meta);
+    struct answer *answer = question_answer(question, columns, COLUMNS);
     int result = answer == NULL ? err_memory(err) : 0;
     for (size_t i = 0; i < sites.count && result == 0; i++) {
         result = put_site(answer, arena, &sites.items[i], err);

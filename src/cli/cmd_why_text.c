@@ -300,6 +300,18 @@ static void tell_holder(const struct telling *telling, const struct why_service 
                   phrase_socket(telling->arena, &service->holder), holder_text(telling, service));
 }
 
+/* ", bound 0.3 s after it started"; "" where one of the two times is not known. */
+static const char *bound_text(const struct telling *telling, const struct endpoint *holder,
+                              int64_t pid, int64_t process_ms)
+{
+    bool own = holder->port != 0 && holder->pid == pid && process_ms > 0;
+    if (!own || holder->created_ms < process_ms) {
+        return "";
+    }
+    return arena_printf(telling->arena, ", bound %s after it started",
+                        phrase_seconds(telling->arena, holder->created_ms - process_ms));
+}
+
 static void tell_good(const struct telling *telling, const struct why_service *service)
 {
     if (service->good_ms == 0) {
@@ -314,8 +326,10 @@ static void tell_good(const struct telling *telling, const struct why_service *s
                   process_text(telling, service->good_pid, service->good_process_created_ms,
                                service->good_boot_ms));
     if (service->good_holder.port != 0) {
-        (void)fprintf(telling->to, ", held %s",
-                      phrase_socket(telling->arena, &service->good_holder));
+        (void)fprintf(telling->to, ", held %s%s",
+                      phrase_socket(telling->arena, &service->good_holder),
+                      bound_text(telling, &service->good_holder, service->good_pid,
+                                 service->good_process_created_ms));
     }
     (void)fprintf(telling->to, ", Startup type: %s\n", startup_type_name(service->good_startup));
 }

@@ -107,6 +107,13 @@ const char *phrase_after_boot(struct arena *arena, int64_t created_ms, int64_t b
     return arena_printf(arena, "%s after boot", age);
 }
 
+const char *phrase_seconds(struct arena *arena, int64_t ms)
+{
+    return ms < 0 ? NULL
+                  : arena_printf(arena, "%lld.%lld s", (long long)(ms / 1000),
+                                 (long long)(ms % 1000 / 100));
+}
+
 const char *phrase_denied_remedy(enum section_id section)
 {
     static const char *const remedies[SECTION_COUNT] = {

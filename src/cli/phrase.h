@@ -33,6 +33,8 @@ const char *phrase_startup(struct arena *arena, enum startup_type startup,
 const char *phrase_changes(struct arena *arena, const struct changes *changes);
 /* "3 s after boot"; NULL where it cannot be told. */
 const char *phrase_after_boot(struct arena *arena, int64_t created_ms, int64_t boot_ms);
+/* "2.3 s"; NULL for what is negative: not known. */
+const char *phrase_seconds(struct arena *arena, int64_t ms);
 /* What to do about a section that was denied; NULL: nothing is known. */
 const char *phrase_denied_remedy(enum section_id section);
 

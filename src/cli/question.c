@@ -199,6 +199,14 @@ void question_done(struct question *question)
     arena_done(&question->arena);
 }
 
+struct answer *question_answer(struct question *question, const struct answer_column *columns,
+                               size_t count)
+{
+    const struct command_line *line = question->line;
+    return answer_new(stdout, line->format, answer_color(line->color, stdout), columns, count,
+                      &question->answer_meta);
+}
+
 int question_run(const struct command_line *line, enum question_scope scope,
                  int (*answer)(struct question *question, struct err *err), struct err *err)
 {

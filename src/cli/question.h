@@ -44,6 +44,11 @@ int question_load(struct question *question, const struct command_line *line, st
 int question_open(struct question *question, enum question_scope scope, struct err *err);
 void question_done(struct question *question);
 
+/* A writer on standard output, in the form that was asked for; columns are borrowed. NULL: out of
+ * memory. */
+struct answer *question_answer(struct question *question, const struct answer_column *columns,
+                               size_t count);
+
 /* Whether an expectation is one of Linux hosts. */
 bool question_is_linux(const struct question *question, const char *expectation);
 /* The zone that a host's times are shown in: the inventory's where it has the host, else recorded,

@@ -16,6 +16,13 @@ enum command_id {
     COMMAND_STATUS,
     COMMAND_WHY,
     COMMAND_NETSTAT,
+    COMMAND_HISTORY,
+    COMMAND_DIFF,
+    COMMAND_COMPARE,
+    COMMAND_BOOTS,
+    COMMAND_DRIFT,
+    COMMAND_SCANS,
+    COMMAND_COVERAGE,
     COMMAND_GATE,
     COMMAND_VERIFY,
     COMMAND_DECISIONS,
@@ -50,6 +57,7 @@ enum option_id {
     OPTION_UNREACHABLE,
     OPTION_SINCE,
     OPTION_BY,
+    OPTION_WITH,
     OPTION_AT,
     OPTION_FROM,
     OPTION_TO,
@@ -85,7 +93,7 @@ enum option_kind {
     OPTION_KIND_COUNT, /* 1 to 100000 */
 };
 
-enum { OPTION_CHOICES = 5, COMMAND_OPTIONS = 12, COMMAND_VERBS = 8 };
+enum { OPTION_CHOICES = 8, COMMAND_OPTIONS = 12, COMMAND_VERBS = 8 };
 
 struct command_option {
     const char *name; /* "wait-pending" */

@@ -23,6 +23,9 @@ enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 /* What a host that was not read amounts to: exit 1, exit 3 (the default), nothing. */
 enum unreachable { UNREACHABLE_WARN, UNREACHABLE_FAIL, UNREACHABLE_IGNORE };
 
+/* What the rows of an answer have in common. */
+enum answer_by { BY_NOTHING, BY_SITE, BY_STARTUP, BY_OS, BY_BUILD, BY_WINDOW, BY_BOOT };
+
 struct command_line {
     struct arena arena; /* owns the arrays below; the texts are argv's own */
     enum program program;
@@ -48,8 +51,9 @@ struct command_line {
     int64_t since_ms, at_ms, from_ms, to_ms;
     int64_t wait_pending_ms;
     int64_t concurrency;
-    bool by_site, accept_new, keep, man, completion;
-    const char *source, *dir;
+    enum answer_by by;
+    bool accept_new, keep, man, completion;
+    const char *source, *dir, *with;
     bool cached, hold, plan, no_wait;
     const char *change, *override_reason;
     int64_t until_ms;

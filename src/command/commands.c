@@ -138,12 +138,114 @@ const struct command command_rows[COMMAND_COUNT] = {
              "newest visit that was read, or by the newest before --at. HOST is as in why.",
          .exit_codes = SHOWS,
          .example = "pvsaudit netstat pvs07 --at yesterday"},
+    [COMMAND_HISTORY] =
+        {.id = COMMAND_HISTORY,
+         .name = "history",
+         .programs = IN_PVSAUDIT,
+         .arguments = "HOST",
+         .min_arguments = 1,
+         .max_arguments = 1,
+         .options = {OPTION_FROM, OPTION_TO, OPTION_NONE},
+         .answers = "everything that happened to one host, in order",
+         .description =
+             "Its boots and builds, what each expectation was found to be and how long that was "
+             "confirmed, findings and their ends, and the visits that were not read. HOST is as in "
+             "why.",
+         .exit_codes = SHOWS,
+         .example = "pvsaudit history pvs07 --from 30d"},
+    [COMMAND_DIFF] =
+        {.id = COMMAND_DIFF,
+         .name = "diff",
+         .programs = IN_PVSAUDIT,
+         .arguments = "HOST [T1 [T2]]",
+         .min_arguments = 1,
+         .max_arguments = 3,
+         .options = {OPTION_NONE},
+         .answers = "what is another on one host at two times: bindings, services, settings",
+         .description =
+             "The newest full reading at T2 (or of all) beside the newest at T1, or without T1 "
+             "beside the one before it. Ports that the system hands out, and pids, are not "
+             "compared; what one of the two readings could not tell is said, and is no "
+             "difference. HOST is as in why.",
+         .exit_codes = SHOWS,
+         .example = "pvsaudit diff pvs07 yesterday"},
+    [COMMAND_COMPARE] =
+        {.id = COMMAND_COMPARE,
+         .name = "compare",
+         .programs = IN_PVSAUDIT,
+         .arguments = "HOST",
+         .min_arguments = 1,
+         .max_arguments = 1,
+         .options = {OPTION_WITH, OPTION_NONE},
+         .answers = "what is another on one host than on its siblings",
+         .description =
+             "OS and product build, services with their startup type, account and executable, "
+             "ports, registry values, each beside what most of the others have; with -v also what "
+             "is the same. What nobody could read is no difference. HOST is as in why.",
+         .exit_codes = SHOWS,
+         .example = "pvsaudit compare pvs07 --with frankfurt"},
+    [COMMAND_BOOTS] =
+        {.id = COMMAND_BOOTS,
+         .name = "boots",
+         .programs = IN_PVSAUDIT,
+         .arguments = "",
+         .options = {OPTION_BY, OPTION_FROM, OPTION_TO, OPTION_NONE},
+         .answers = "what the boots came to: does delayed start work here?",
+         .description =
+             "A boot counts by its first decisive reading: the port was bound, or lost (not-bound, "
+             "port-in-use, wrong-address or stopped, though it was expected). The rate has its "
+             "Wilson interval of 95 %. What was restarted by hand before anybody looked is "
+             "suspect, and in no rate; nor is a boot that no reading decided, or whose time is not "
+             "known. Below 20 boots no sentence is said. Then the near misses: services that "
+             "started soonest after their boot, where the times are known.",
+         .exit_codes = SHOWS,
+         .example = "pvsaudit boots --by build --from 90d"},
+    [COMMAND_DRIFT] =
+        {.id = COMMAND_DRIFT,
+         .name = "drift",
+         .programs = IN_PVSAUDIT,
+         .arguments = "[OLD-BUILD NEW-BUILD]",
+         .max_arguments = 2,
+         .options = {OPTION_FROM, OPTION_TO, OPTION_NONE},
+         .answers = "which settings changed on which hosts, and the first bad boot after each",
+         .description =
+             "Startup type, account and executable of services, registry values, AutoStartDelay "
+             "and builds, as readings showed them between two times (default: the last 30 days), "
+             "or from the last reading of one build of the product to the first of another.",
+         .exit_codes = SHOWS,
+         .example = "pvsaudit drift --from 2026-11-01 --to 2026-11-30"},
+    [COMMAND_SCANS] =
+        {.id = COMMAND_SCANS,
+         .name = "scans",
+         .programs = IN_PVSAUDIT,
+         .arguments = "",
+         .options = {OPTION_FROM, OPTION_TO, OPTION_NONE},
+         .answers = "the runs: when, of what, how they ended, how many hosts were read",
+         .description = "Those that began between two times (default: the last 30 days), those of "
+                        "ingest among them. --limit does not apply.",
+         .exit_codes = SHOWS,
+         .example = "pvsaudit scans --from 7d"},
+    [COMMAND_COVERAGE] =
+        {.id = COMMAND_COVERAGE,
+         .name = "coverage",
+         .programs = IN_PVSAUDIT,
+         .arguments = "",
+         .options = {OPTION_FROM, OPTION_TO, OPTION_UNREACHABLE, OPTION_NONE},
+         .answers = "whether every host in scope was read on every night, and each gap",
+         .description =
+             "A night goes from noon to noon by the host's own zone, and is meant by the day on "
+             "which it begins; those that began between two times count (default: the last 7 "
+             "days). In scope is what the newest scan of the whole fleet was to visit. A host was "
+             "read where a visit brought all of its UDP sockets.",
+         .exit_codes = JUDGES,
+         .example = "pvsaudit coverage --from 2026-11-01 --to 2026-11-30"},
     [COMMAND_GATE] =
         {.id = COMMAND_GATE,
          .name = "gate",
          .programs = IN_PVSAUDIT | IN_COLLECT,
          .arguments = "[HOST...]",
-         .max_arguments = 1000,
+         .max_arguments =
+             1000,
          .options = {OPTION_HOLD, OPTION_CHANGE, OPTION_UNTIL, OPTION_OVERRIDE, OPTION_MAX_AGE,
                      OPTION_CACHED, OPTION_PLAN, OPTION_ACCEPT_NEW, OPTION_CONCURRENCY,
                      OPTION_EXPECTATIONS, OPTION_SOURCE, OPTION_NONE},

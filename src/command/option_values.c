@@ -134,6 +134,23 @@ static int take_until(struct option_values *parse, struct err *err)
     return 0;
 }
 
+/* One option with other values for each of its two commands. */
+static int take_by(struct option_values *parse, struct err *err)
+{
+    struct command_line *line = parse->line;
+    unsigned chosen = 0;
+    if (parse->values[OPTION_BY] == NULL) {
+        return 0;
+    }
+    if (choose(parse, OPTION_BY, &chosen, err) < 0) {
+        return -1;
+    }
+    line->by = (enum answer_by)(chosen + BY_SITE);
+    return line->by != BY_SITE && line->command != NULL && line->command->id == COMMAND_STATUS
+               ? bad_value(parse, OPTION_BY, "site", err)
+               : 0;
+}
+
 static int take_format(struct option_values *parse, struct err *err)
 {
     static const struct {
@@ -180,15 +197,14 @@ int option_values_take(struct option_values *parse, struct err *err)
     line->hold = parse->given[OPTION_HOLD];
     line->plan = parse->given[OPTION_PLAN];
     line->no_wait = parse->given[OPTION_NO_WAIT];
+    line->with = parse->values[OPTION_WITH];
     line->quiet = parse->given[OPTION_QUIET];
     line->accept_new = parse->given[OPTION_ACCEPT_NEW];
     line->keep = parse->given[OPTION_KEEP];
     line->man = parse->given[OPTION_MAN];
     line->completion = parse->given[OPTION_COMPLETION];
-    line->by_site = parse->given[OPTION_BY];
     if (choose(parse, OPTION_COLOR, &color, err) < 0 ||
-        choose(parse, OPTION_UNREACHABLE, &policy, err) < 0 ||
-        choose(parse, OPTION_BY, &ignored, err) < 0 ||
+        choose(parse, OPTION_UNREACHABLE, &policy, err) < 0 || take_by(parse, err) < 0 ||
         choose(parse, OPTION_COMPLETION, &ignored, err) < 0 ||
         choose(parse, OPTION_FORMAT, &ignored, err) < 0) {
         return -1;

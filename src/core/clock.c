@@ -57,20 +57,67 @@ void clock_local(int64_t ms, char to[CLOCK_TEXT])
 }
 
 /* libc has one zone at a time, the one that TZ names. */
-void clock_local_in(int64_t ms, const char *zone, char to[CLOCK_TEXT])
+struct borrowed_zone {
+    bool changed;
+    char *kept; /* the process's own; NULL = it has none */
+};
+
+static struct borrowed_zone borrow_zone(const char *zone)
 {
     const char *own = getenv("TZ");
-    char *kept = own == NULL ? NULL : strdup(own);
-    bool changed = zone_known(zone) && (own == NULL || kept != NULL) && setenv("TZ", zone, 1) == 0;
-    if (changed) {
+    struct borrowed_zone borrowed = {.kept = own == NULL ? NULL : strdup(own)};
+    borrowed.changed =
+        zone_known(zone) && (own == NULL || borrowed.kept != NULL) && setenv("TZ", zone, 1) == 0;
+    if (borrowed.changed) {
         tzset();
     }
+    return borrowed;
+}
+
+static void return_zone(struct borrowed_zone *borrowed)
+{
+    if (borrowed->changed) {
+        (void)(borrowed->kept == NULL ? unsetenv("TZ") : setenv("TZ", borrowed->kept, 1));
+        tzset();
+    }
+    free(borrowed->kept);
+}
+
+void clock_local_in(int64_t ms, const char *zone, char to[CLOCK_TEXT])
+{
+    struct borrowed_zone borrowed = borrow_zone(zone);
     clock_local(ms, to);
-    if (changed) {
-        (void)(kept == NULL ? unsetenv("TZ") : setenv("TZ", kept, 1));
-        tzset();
-    }
-    free(kept);
+    return_zone(&borrowed);
+}
+
+void clock_day_in(int64_t ms, const char *zone, struct clock_day *ret)
+{
+    time_t seconds = (time_t)floor_div(ms, 1000);
+    struct tm tm;
+    memset(&tm, 0, sizeof(tm));
+    struct borrowed_zone borrowed = borrow_zone(zone);
+    (void)localtime_r(&seconds, &tm);
+    return_zone(&borrowed);
+    *ret = (struct clock_day){.year = tm.tm_year + 1900,
+                              .month = tm.tm_mon + 1,
+                              .day = tm.tm_mday,
+                              .weekday = tm.tm_wday,
+                              .minute = tm.tm_hour * 60 + tm.tm_min};
+}
+
+int64_t clock_noon_in(const struct clock_day *day, const char *zone)
+{
+    struct tm tm;
+    memset(&tm, 0, sizeof(tm));
+    tm.tm_year = day->year - 1900;
+    tm.tm_mon = day->month - 1;
+    tm.tm_mday = day->day;
+    tm.tm_hour = 12;
+    tm.tm_isdst = -1;
+    struct borrowed_zone borrowed = borrow_zone(zone);
+    time_t seconds = mktime(&tm);
+    return_zone(&borrowed);
+    return (int64_t)seconds * 1000;
 }
 
 void clock_age(int64_t ms, char to[CLOCK_TEXT])

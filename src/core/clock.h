@@ -25,6 +25,15 @@ void clock_local(int64_t ms, char to[CLOCK_TEXT]);
 /* The same in the zone of that name; in the process's where it is NULL or not known here. It
  * changes TZ for a moment, so it must not run beside another thread. */
 void clock_local_in(int64_t ms, const char *zone, char to[CLOCK_TEXT]);
+/* The day and the minute that a clock on the wall shows there, by the zone as above. */
+struct clock_day {
+    int year, month, day; /* 2026, 1 to 12, 1 to 31 */
+    int weekday; /* 0 = Sunday */
+    int minute; /* of the day */
+};
+void clock_day_in(int64_t ms, const char *zone, struct clock_day *ret);
+/* Noon of that day there; days after the end of a month run into the next one. */
+int64_t clock_noon_in(const struct clock_day *day, const char *zone);
 /* "3 s", "12 min", "5 h", "9 d": an age for people. */
 void clock_age(int64_t ms, char to[CLOCK_TEXT]);
 

@@ -121,6 +121,8 @@ int answer_cell_show(const struct answer_column *column, const struct answer_cel
         return buf_puts(to, text);
     case ANSWER_BOOL:
         return buf_puts(to, cell->number != 0 ? "yes" : "no");
+    case ANSWER_RATE:
+        return buf_printf(to, "%.1f %%", (double)cell->number * 100 / ANSWER_RATE_ONE);
     case ANSWER_INT:
     case ANSWER_PORT:
         break;
@@ -154,13 +156,20 @@ int answer_list(struct answer *answer, const char *name, struct err *err)
     return 0;
 }
 
+/* Where a write in the middle of an answer has failed, why is forgotten by now: one byte more is
+ * told it again. */
+static int failure_of(FILE *to)
+{
+    return write(fileno(to), "\n", 1) < 0 ? errno : EIO;
+}
+
 int answer_written(FILE *to, struct err *err)
 {
     errno = 0;
     if (fflush(to) == 0 && !ferror(to)) {
         return 0;
     }
-    int code = errno == 0 ? EIO : errno;
+    int code = errno == 0 ? failure_of(to) : errno;
     return err_set(err, code == ENOSPC ? ERR_FULL : ERR_IO, "output",
                    "the answer could not be written: %s", strerror(code));
 }

@@ -10,12 +10,15 @@
 #include <stdint.h>
 #include <stdio.h>
 
+enum { ANSWER_RATE_ONE = 1000000 };
+
 enum answer_type {
     ANSWER_TEXT,
     ANSWER_INT,
     ANSWER_PORT,
     ANSWER_TIME, /* ms since 1970: local with the zone in a table, RFC 3339 UTC elsewhere */
     ANSWER_DURATION, /* ms: "5 h" in a table, whole seconds elsewhere */
+    ANSWER_RATE, /* millionths: "3.8 %" in a table, 0.0375 elsewhere */
     ANSWER_BOOL, /* "yes"/"no" in a table, true/false elsewhere */
 };
 

@@ -23,6 +23,9 @@ static void put_cell(struct buf *to, const struct answer_column *column,
     case ANSWER_BOOL:
         (void)buf_puts(to, cell->number != 0 ? "true" : "false");
         return;
+    case ANSWER_RATE:
+        (void)buf_printf(to, "%.6f", (double)cell->number / ANSWER_RATE_ONE);
+        return;
     case ANSWER_INT:
     case ANSWER_PORT:
     case ANSWER_DURATION:

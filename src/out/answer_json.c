@@ -8,7 +8,7 @@
 #include <jansson.h>
 #include <string.h>
 
-enum { JSON_FORM = JSON_COMPACT | JSON_ENSURE_ASCII };
+enum { JSON_FORM = JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(6) };
 
 static json_t *time_value(int64_t ms)
 {
@@ -43,6 +43,8 @@ struct json_t *answer_cell_json(const struct answer_column *column, const struct
         return time_value(cell->number);
     case ANSWER_BOOL:
         return json_boolean(cell->number != 0);
+    case ANSWER_RATE:
+        return json_real((double)cell->number / ANSWER_RATE_ONE);
     case ANSWER_DURATION:
         return json_integer(cell->number / 1000);
     case ANSWER_INT:

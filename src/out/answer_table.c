@@ -34,7 +34,7 @@ void answer_table_free(struct answer_table *table)
 static bool is_right(const struct answer_column *column)
 {
     return column->type == ANSWER_INT || column->type == ANSWER_PORT ||
-           column->type == ANSWER_DURATION;
+           column->type == ANSWER_DURATION || column->type == ANSWER_RATE;
 }
 
 /* Columns on a terminal; bytes where the locale does not tell. */

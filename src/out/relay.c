@@ -141,6 +141,10 @@ struct answer_cell relay_cell(const struct relay *relay, const char *kind, size_
     case ANSWER_DURATION:
         return json_is_integer(value) ? answer_number(json_integer_value(value) * 1000)
                                       : answer_none();
+    case ANSWER_RATE:
+        return json_is_number(value)
+                   ? answer_number((int64_t)(json_number_value(value) * ANSWER_RATE_ONE + 0.5))
+                   : answer_none();
     case ANSWER_INT:
     case ANSWER_PORT:
         break;

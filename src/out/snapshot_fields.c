@@ -108,6 +108,7 @@ const struct json_field snapshot_declared_fields[] = {
     TEXT(host, site),
     TEXT(host, farm),
     TEXT(host, timezone),
+    TEXT(host, maintenance),
     {"state", FIELD_WORD, offsetof(struct host, state), true, 0, &host_state_words},
     END,
 };

@@ -225,9 +225,11 @@ def test_json_of_a_parser_keeps_to_its_schema(form):
 
 
 def test_every_command_that_answers_in_json_has_a_schema():
-    """Its test is above, in test_scan, test_doctor or test_gate, or below with the export that ingest reads."""
+    """Its test is above, in test_scan, test_doctor, test_past or test_gate, or below with the export that
+    ingest reads."""
     known = {"missing", "status", "why", "netstat", "hosts check", "hosts list", "hosts origin",
-             "gate", "verify", "decisions", "scan", "doctor", "ingest", "parse", "db export"}
+             "scan", "doctor", "ingest", "parse", "db export", "history", "diff", "compare", "boots",
+             "drift", "scans", "coverage", "gate", "verify", "decisions"}
     silent = {"demo", "help", "version"}
     listed = set()
     for name in ("pvsaudit", "pvsaudit-collect"):

@@ -12,8 +12,8 @@ COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
 %s
 printf '%%s\\n' "${COMPREPLY[@]}"
 """
-NAMES = ["scan", "missing", "status", "why", "netstat", "gate", "verify", "decisions", "hosts", "db", "doctor",
-         "demo", "help", "version"]
+NAMES = ["scan", "missing", "status", "why", "netstat", "history", "diff", "compare", "boots", "drift",
+         "scans", "coverage", "gate", "verify", "decisions", "hosts", "db", "doctor", "demo", "help", "version"]
 EVERYWHERE = ["--db", "--inventory", "--limit", "--config", "--json", "--ndjson", "--csv",
               "--color", "--as-of", "--verbose", "--quiet", "--help", "--version"]
 

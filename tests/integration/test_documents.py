@@ -17,6 +17,7 @@ DOCUMENTS = ["README.md"] + sorted(
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MASKS = [
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?[A-Z]{1,4})?"), "TIME"),
+    (re.compile(r"\b\d{4}-\d\d-\d\d\b"), "DAY"),
     (re.compile(r"\b\d+ (s|min|h|d) ago\b"), "AGE ago"),
     (re.compile(r"\bpid \d+\b"), "pid N"),
     (re.compile(r"\bport \d+\b"), "port N"),
@@ -128,6 +129,7 @@ def test_every_command_in_the_help_has_a_manual_page_entry():
     helped = run("pvsaudit", "help").out
     with open(os.path.join(ROOT, "docs/man/pvsaudit.1"), encoding="utf-8") as file:
         manual = file.read()
-    for command in ("scan", "missing", "status", "why", "netstat", "gate", "verify", "decisions",
-                    "hosts", "db", "doctor", "demo"):
+    for command in ("scan", "missing", "status", "why", "netstat", "history", "diff", "compare",
+                    "boots", "drift", "scans", "coverage", "gate", "verify", "decisions", "hosts", "db",
+                    "doctor", "demo"):
         assert command in helped and command in manual

@@ -322,6 +322,54 @@ static void times_before_now_are_read(void **state)
     }
 }
 
+static int64_t at(const char *text)
+{
+    int64_t ms = 0;
+    assert_true(clock_parse(slice_of(text), &ms));
+    return ms;
+}
+
+/* In Berlin the clocks go forward on 2026-03-29 and back on 2026-10-25. */
+static void noons_follow_the_clock_on_the_wall(void **state)
+{
+    static const struct {
+        int month, day;
+        const char *zone, *noon;
+    } rows[] = {
+        {3, 28, "Europe/Berlin", "2026-03-28T11:00:00Z"},
+        {3, 29, "Europe/Berlin", "2026-03-29T10:00:00Z"},
+        {10, 24, "Europe/Berlin", "2026-10-24T10:00:00Z"},
+        {10, 25, "Europe/Berlin", "2026-10-25T11:00:00Z"},
+        {10, 32, "Europe/Berlin", "2026-11-01T11:00:00Z"},
+        {7, 1, "Asia/Kolkata", "2026-07-01T06:30:00Z"},
+        {7, 1, NULL, "2026-07-01T10:00:00Z"},
+        {7, 1, "No/Where", "2026-07-01T10:00:00Z"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const struct clock_day day = {.year = 2026, .month = rows[i].month, .day = rows[i].day};
+        assert_int_equal(clock_noon_in(&day, rows[i].zone), at(rows[i].noon));
+    }
+}
+
+static void a_day_is_the_one_on_the_wall(void **state)
+{
+    struct clock_day day;
+    (void)state;
+    /* A Saturday, and in Kolkata the Sunday after it. */
+    clock_day_in(at("2026-11-21T22:30:00Z"), "Europe/Berlin", &day);
+    assert_int_equal(day.day, 21);
+    assert_int_equal(day.weekday, 6);
+    assert_int_equal(day.minute, 23 * 60 + 30);
+    clock_day_in(at("2026-11-21T22:30:00Z"), "Asia/Kolkata", &day);
+    assert_int_equal(day.year, 2026);
+    assert_int_equal(day.month, 11);
+    assert_int_equal(day.day, 22);
+    assert_int_equal(day.weekday, 0);
+    assert_int_equal(day.minute, 4 * 60);
+    assert_string_equal(getenv("TZ"), "CET-1CEST,M3.5.0,M10.5.0/3");
+}
+
 static void clock_is_shifted_as_a_whole(void **state)
 {
     (void)state;
@@ -350,6 +398,8 @@ int main(void)
         cmocka_unit_test_setup(a_time_in_another_zone_leaves_the_own_zone_alone, use_paris),
         cmocka_unit_test_setup(ages_have_one_unit, use_paris),
         cmocka_unit_test_setup(times_before_now_are_read, use_paris),
+        cmocka_unit_test_setup(noons_follow_the_clock_on_the_wall, use_paris),
+        cmocka_unit_test_setup(a_day_is_the_one_on_the_wall, use_paris),
         cmocka_unit_test_setup(clock_is_shifted_as_a_whole, use_paris),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,11 +1,11 @@
 /* test_codec: what a reading becomes in the history, and that it comes back as it was. */
 #include "history_equal.h"
 
-#include "db/reading/actor.h"
 #include "db/reading/codec.h"
 #include "db/reading/prune.h"
 #include "db/reading/tuple.h"
 #include "db/reading/varint.h"
+#include "model/ephemeral.h"
 
 /* The way of a reading through the texts and the blob, with the columns that the caller keeps. */
 static int pass(const struct snapshot *snapshot, struct slots *slots, struct coded *coded,
@@ -330,15 +330,15 @@ static void watched_and_pinned_ports_are_never_volatile(void **state)
     scene_snapshot(&scene, &snapshot);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         assert_int_equal(
-            actor_port_is_volatile(&snapshot, scene_expectations(), rows[i].proto, rows[i].port),
+            ephemeral_port(&snapshot, scene_expectations(), rows[i].proto, rows[i].port),
             rows[i].is_volatile);
     }
     snapshot.dynamic_first = 60; /* moved below the watched ports */
     snapshot.dynamic_last = 200;
-    assert_false(actor_port_is_volatile(&snapshot, scene_expectations(), PROTO_UDP, 67));
-    assert_true(actor_port_is_volatile(&snapshot, scene_expectations(), PROTO_TCP, 67));
-    assert_true(actor_port_is_volatile(&snapshot, scene_expectations(), PROTO_UDP, 68));
-    assert_false(actor_port_is_volatile(&snapshot, scene_expectations(), PROTO_UDP, 50000));
+    assert_false(ephemeral_port(&snapshot, scene_expectations(), PROTO_UDP, 67));
+    assert_true(ephemeral_port(&snapshot, scene_expectations(), PROTO_TCP, 67));
+    assert_true(ephemeral_port(&snapshot, scene_expectations(), PROTO_UDP, 68));
+    assert_false(ephemeral_port(&snapshot, scene_expectations(), PROTO_UDP, 50000));
     snapshot_done(&snapshot);
 }
 

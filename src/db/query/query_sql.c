@@ -95,6 +95,61 @@ const struct statement_text query_sql[ASK_COUNT] = {
                               "SELECT first_ms, machine_id, computer_name FROM machine"
                               " WHERE host_id = :host AND first_ms <= :time"
                               " ORDER BY machine_no DESC LIMIT 2"},
+    [ASK_BOOTS_OF_HOST] = {"boots of a host",
+                           "SELECT boot_no, boot_time_ms, first_ms, last_ms, previous_ms FROM boot"
+                           " WHERE host_id = :host AND first_ms <= :time ORDER BY boot_no"},
+    [ASK_BUILDS_OF_HOST] = {"builds of a host",
+                            "SELECT first_ms, os_name, os_build, pvs_build FROM build"
+                            " WHERE host_id = :host AND first_ms <= :time ORDER BY first_ms"},
+    [ASK_OPENINGS_OF_HOST] = {"first decisive readings of a host's boots",
+                              "SELECT p.expectation_id, p.boot_no, p.first_ms, p.verdict,"
+                              " p.startup, p.restarted, p.process_created_ms, p.holder_created_ms,"
+                              " (SELECT o.boot_time_ms FROM observation o"
+                              " WHERE o.host_id = p.host_id AND o.time_ms = p.first_ms"
+                              " AND o.was_read = 1 ORDER BY o.kind DESC LIMIT 1)"
+                              " FROM span p WHERE p.host_id = :host AND p.opening = 1"
+                              " AND p.first_ms <= :time ORDER BY p.expectation_id, p.first_ms"},
+    [ASK_FIRST_JUDGED] = {"first judgement of an expectation",
+                          "SELECT min(ifnull((SELECT min(first_ms) FROM span WHERE host_id = :host"
+                          " AND expectation_id = :expectation), :time + 1),"
+                          " ifnull((SELECT min(first_ms) FROM gap WHERE host_id = :host"
+                          " AND expectation_id = :expectation), :time + 1))"},
+    [ASK_HOLD_AT] = {"hold in force at a time",
+                     "SELECT change FROM hold WHERE host_id = :host AND until_ms >= :time"
+                     " AND from_ms <= :time AND (released_ms IS NULL OR released_ms >= :time)"
+                     " ORDER BY from_ms DESC LIMIT 1"},
+    [ASK_READ_BETWEEN] = {"full readings of a host between two times",
+                          "SELECT" OBSERVATION_COLUMNS FROM_OBSERVATION
+                          " WHERE o.host_id = :host AND o.time_ms BETWEEN :from AND :to"
+                          " AND o.was_read = 1 AND o.kind = 0 ORDER BY o.time_ms, o.source_id"},
+    [ASK_OUTCOMES_BETWEEN] = {"what came of the visits of a host between two times",
+                              "SELECT o.time_ms, o.was_read, o.complete, o.reason, d.text"
+                              " FROM observation o LEFT JOIN content d ON d.id = o.detail_id"
+                              " WHERE o.host_id = :host AND o.time_ms BETWEEN :from AND :to"
+                              " ORDER BY o.time_ms, o.kind, o.source_id"},
+    [ASK_VISIT_OUTCOMES] = {"what came of the visits of a host",
+                            "SELECT o.time_ms, o.was_read, o.reason, d.text FROM observation o"
+                            " LEFT JOIN content d ON d.id = o.detail_id"
+                            " WHERE o.host_id = :host AND o.time_ms <= :time"
+                            " ORDER BY o.time_ms, o.kind, o.source_id"},
+    [ASK_SPANS_OF_HOST] = {"spans of a host", "SELECT s.expectation_id," SPAN_COLUMNS
+                                              "FROM span s WHERE s.host_id = :host"
+                                              " AND s.first_ms <= :time"},
+    [ASK_GAPS_OF_HOST] = {"gaps of a host", "SELECT g.expectation_id," GAP_COLUMNS
+                                            "FROM gap g WHERE g.host_id = :host"
+                                            " AND g.first_ms <= :time"},
+    [ASK_FINDINGS_OF_HOST] = {"findings of a host", "SELECT f.expectation_id," FINDING_COLUMNS
+                                                    "FROM finding f WHERE f.host_id = :host"
+                                                    " AND f.first_bad_ms <= :time"},
+    [ASK_MACHINES_BETWEEN] = {"machines that a host was",
+                              "SELECT first_ms, machine_id, computer_name FROM machine"
+                              " WHERE host_id = :host AND first_ms <= :time ORDER BY machine_no"},
+    [ASK_SCANS] = {"scans", "SELECT s.name, c.kind, c.coverage, c.outcome, c.start_ms, c.end_ms,"
+                            " c.shift_ms, c.visits, c.visits_read, c.skewed, c.version,"
+                            " c.host_limit, c.inventory FROM scan c"
+                            " JOIN source s ON s.id = c.source_id"
+                            " WHERE c.start_ms BETWEEN :from AND :to"
+                            " ORDER BY c.start_ms, c.id"},
     [ASK_DECISIONS] =
         {"decisions",
          "SELECT d.id, d.time_ms, d.kind, d.asked_by, d.change, d.answer, d.sentence, h.name,"

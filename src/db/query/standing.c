@@ -78,6 +78,13 @@ static int clip(const struct asking *asking, struct span *span)
     }
 }
 
+int standing_clip(struct query *query, const struct fleet_host *host, int64_t expectation_id,
+                  int64_t time_ms, struct arena *arena, struct span *span, struct err *err)
+{
+    const struct asking asking = {query, host, expectation_id, time_ms, arena, err};
+    return clip(&asking, span);
+}
+
 static void sort_in(const struct span *span, struct standing *standing)
 {
     if (standing->span.first_ms == 0) {

@@ -23,6 +23,10 @@ int standing_load(struct query *query, const struct query_frame *frame,
                   const struct fleet_host *host, const struct expectation *expectation,
                   struct arena *arena, struct standing *ret, struct err *err);
 
+/* Cuts the span's last confirmation to what was known at time_ms. Within query_begin. */
+int standing_clip(struct query *query, const struct fleet_host *host, int64_t expectation_id,
+                  int64_t time_ms, struct arena *arena, struct span *span, struct err *err);
+
 /* Of the newest span. Strings in arena. */
 struct changes standing_changes(const struct standing *standing, struct arena *arena);
 

@@ -49,9 +49,4 @@ struct actor_table {
 bool actor_table_build(struct actor_table *table, const struct snapshot *snapshot,
                        const struct expectation_set *expectations, struct slots *slots);
 
-/* Inside the host's own dynamic range, and neither watched nor pinned (TCP 54321-54323). */
-bool actor_port_is_volatile(const struct snapshot *snapshot,
-                            const struct expectation_set *expectations, enum proto proto,
-                            uint16_t port);
-
 #endif
