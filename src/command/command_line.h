@@ -47,7 +47,7 @@ struct command_line {
     int64_t wait_pending_ms;
     int64_t concurrency;
     bool by_site, accept_new, keep, man, completion;
-    const char *source, *dir;
+    const char *source, *dir, *record, *replay;
     const char **expectation_files;
     size_t expectation_file_count;
 };

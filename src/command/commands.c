@@ -53,7 +53,7 @@ const struct command command_rows[COMMAND_COUNT] = {
          .run_by_collect = true,
          .arguments = "",
          .options = {OPTION_WAIT_PENDING, OPTION_ACCEPT_NEW, OPTION_CONCURRENCY, OPTION_UNREACHABLE,
-                     OPTION_EXPECTATIONS, OPTION_SOURCE, OPTION_NONE},
+                     OPTION_EXPECTATIONS, OPTION_SOURCE, OPTION_RECORD, OPTION_REPLAY, OPTION_NONE},
          .answers = "visit the fleet now and remember what is bound",
          .description =
              "Every host of the inventory (or of --limit) is asked once, over WinRM or SSH: "

@@ -125,6 +125,16 @@ const struct command_option option_rows[OPTION_COUNT] = {
                        .kind = OPTION_KIND_TEXT,
                        .value = "NAME",
                        .help = "this collector's name in the history (default local)"},
+    [OPTION_RECORD] = {.name = "record",
+                       .kind = OPTION_KIND_TEXT,
+                       .value = "DIR",
+                       .help = "write down what each host was asked and answered, without secrets: "
+                               "one file a visit in this new folder"},
+    [OPTION_REPLAY] = {.name = "replay",
+                       .kind = OPTION_KIND_TEXT,
+                       .value = "DIR",
+                       .help = "ask no host: play the recordings of this folder, at the time they "
+                               "are of"},
     [OPTION_DIR] = {.name = "dir",
                     .kind = OPTION_KIND_TEXT,
                     .value = "DIR",
