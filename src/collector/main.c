@@ -109,7 +109,7 @@ static struct scan_begin begin_of(const struct plan *plan, const struct command_
 {
     return (struct scan_begin){
         .source = source,
-        .kind = VISIT_FULL,
+        .kind = line->light ? VISIT_LIGHT : VISIT_FULL,
         .time_ms = clock_now_ms(clock),
         .shift_ms = clock->shift_ms,
         .version = PVSAUDIT_VERSION,
@@ -199,7 +199,7 @@ static int run_scan(struct plan *plan, const struct command_line *line, struct w
     const struct scan_options options = {
         .clock = {.shift_ms = scan_shift_of(line, reels)},
         .source = source,
-        .kind = VISIT_FULL,
+        .kind = line->light ? VISIT_LIGHT : VISIT_FULL,
         .recorder = reels->recorder,
         .player = reels->player,
         .accept_new = line->accept_new,

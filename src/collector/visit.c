@@ -77,6 +77,9 @@ static void watch(struct visit_job *job)
     for (size_t i = 0; i < all->count && job->watched_count < WATCHED_MAX; i++) {
         const struct expectation *expectation = &all->items[i];
         bool declared = host_declared(job->host, expectation->id, NULL) == DECLARED_EXPECTED;
+        if (job->context->kind == VISIT_LIGHT && !expectation_is_light(expectation)) {
+            continue;
+        }
         if (str_eq(expectation->os, os) && (expectation->watch != WATCH_DECLARED || declared)) {
             job->watched[job->watched_count++] = expectation;
         }
@@ -491,7 +494,7 @@ static void fill_ask(struct visit_job *job)
 static int prepare(struct visit_job *job, struct err *err)
 {
     const struct host *host = job->host;
-    job->probe = probes_find(host->os, host->transport);
+    job->probe = probes_find(host->os, host->transport, job->context->kind);
     if (job->probe == NULL) {
         return err_set(err, ERR_CONFIG, "visit",
                        "%s: %s over %s cannot be asked: set pvsaudit_transport: ssh", host->name,

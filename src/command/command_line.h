@@ -46,7 +46,7 @@ struct command_line {
     int64_t since_ms, at_ms, from_ms, to_ms;
     int64_t wait_pending_ms;
     int64_t concurrency;
-    bool by_site, accept_new, keep, man, completion;
+    bool by_site, accept_new, light, keep, man, completion;
     const char *source, *dir, *record, *replay;
     const char **expectation_files;
     size_t expectation_file_count;

@@ -162,6 +162,7 @@ int option_values_take(struct option_values *parse, struct err *err)
     line->replay = parse->values[OPTION_REPLAY];
     line->quiet = parse->given[OPTION_QUIET];
     line->accept_new = parse->given[OPTION_ACCEPT_NEW];
+    line->light = parse->given[OPTION_LIGHT];
     line->keep = parse->given[OPTION_KEEP];
     line->man = parse->given[OPTION_MAN];
     line->completion = parse->given[OPTION_COMPLETION];

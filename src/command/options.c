@@ -125,6 +125,10 @@ const struct command_option option_rows[OPTION_COUNT] = {
                        .kind = OPTION_KIND_TEXT,
                        .value = "NAME",
                        .help = "this collector's name in the history (default local)"},
+    [OPTION_LIGHT] = {.name = "light",
+                      .kind = OPTION_KIND_FLAG,
+                      .help = "ask for boot, watched services and watched UDP ports only: cheap "
+                              "enough to be run every few minutes between full scans"},
     [OPTION_RECORD] = {.name = "record",
                        .kind = OPTION_KIND_TEXT,
                        .value = "DIR",
