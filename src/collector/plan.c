@@ -79,6 +79,14 @@ static int load_credentials(struct plan *plan, struct err *err)
     return 0;
 }
 
+static int load_logins(struct plan *plan, struct err *err)
+{
+    return realms_choose(&plan->settings, plan->inventory.hosts, plan->inventory.count,
+                         REALMS_SYSTEM_FILE, err) != 0
+               ? -1
+               : load_credentials(plan, err);
+}
+
 static int load_nobody(struct plan *plan)
 {
     plan->nobody = (struct credential){.auth = AUTH_AGENT, .user = ""};
@@ -122,9 +130,7 @@ int plan_load(struct plan *plan, const struct command_line *line, struct err *er
 {
     if (plan_load_settings(plan, line, err) != 0 || load_inventory(plan, line, err) != 0 ||
         select_hosts(plan, line->limit, err) != 0 ||
-        realms_choose(&plan->settings, plan->inventory.hosts, plan->inventory.count,
-                      REALMS_SYSTEM_FILE, err) != 0 ||
-        (line->replay == NULL ? load_credentials(plan, err) : load_nobody(plan)) != 0) {
+        (line->replay == NULL ? load_logins(plan, err) : load_nobody(plan)) != 0) {
         return -1;
     }
     return fit_concurrency(plan, line, err);

@@ -102,13 +102,17 @@ static void on_bad_line(void *data, const char *path, unsigned line, const char 
     log_line(LOG_WARNING, NULL, "%s:%u: %s; the line is skipped", path, line, why);
 }
 
-static int load_known_hosts(struct scan *scan, const struct plan *plan, struct err *err)
+static int load_known_hosts(struct scan *scan, const struct plan *plan, bool replayed,
+                            struct err *err)
 {
     char pins[4096];
     scan->pins = known_hosts_new();
     scan->known_hosts = known_hosts_files_new();
     if (scan->pins == NULL || scan->known_hosts == NULL) {
         return err_memory(err);
+    }
+    if (replayed) {
+        return 0; /* nobody is met; the files may be those of another machine */
     }
     (void)snprintf(pins, sizeof(pins), "%s/known_hosts", plan->settings.state_dir);
     if (known_hosts_load(scan->pins, pins, on_bad_line, NULL, err) != 0) {
@@ -221,7 +225,7 @@ static int run(struct scan *scan, struct plan *plan, const struct scan_options *
     scan->progress = progress_new(stderr, options->quiet, plan->count, clock_monotonic_ms());
     if (scan->progress == NULL) {
         (void)err_memory(err);
-    } else if (load_known_hosts(scan, plan, err) == 0) {
+    } else if (load_known_hosts(scan, plan, options->player != NULL, err) == 0) {
         fill_visits(scan, plan, options);
         rc = run_on_loop(scan, plan, options, &result, err);
     }

@@ -41,6 +41,26 @@ static bool is_same_endpoint(const struct endpoint *a, const struct endpoint *b)
            ip_equal(&a->address, &b->address);
 }
 
+/* netstat tells no times. */
+static int take_endpoints(const struct snapshot *light, const struct snapshot *full,
+                          struct arena *arena, struct snapshot *ret)
+{
+    ret->endpoints = arena_array(arena, light->endpoint_count + 1, sizeof(*ret->endpoints));
+    if (ret->endpoints == NULL) {
+        return -1;
+    }
+    for (size_t i = 0; i < light->endpoint_count; i++) {
+        struct endpoint *endpoint = &ret->endpoints[i];
+        *endpoint = light->endpoints[i];
+        for (size_t k = 0; endpoint->created_ms == 0 && k < full->endpoint_count; k++) {
+            if (is_same_endpoint(endpoint, &full->endpoints[k])) {
+                endpoint->created_ms = full->endpoints[k].created_ms;
+            }
+        }
+    }
+    return 0;
+}
+
 /* A number is given to another process in time: only who still is what it was is the same one. */
 static bool is_same_process(const struct snapshot *light, const struct snapshot *full, int64_t pid)
 {
@@ -101,6 +121,9 @@ int overlay_make(const struct snapshot *light, const struct snapshot *full, bool
         ret->machine.os_name = full->machine.os_name;
         ret->machine.os_build = full->machine.os_build;
         ret->machine.pvs_build = full->machine.pvs_build;
+    }
+    if (same_boot && take_endpoints(light, full, arena, ret) != 0) {
+        return -1;
     }
     if (same_boot && !was_asked(light, SECTION_PROCESSES) &&
         take_processes(light, full, arena, ret) != 0) {

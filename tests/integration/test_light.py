@@ -169,6 +169,19 @@ def test_an_export_gives_the_same_history_again(farm, tmp_path):
         assert db.execute(derived).fetchall() == rows(farm, derived)
 
 
+@pytest.mark.parametrize("rights", ["tier-a", "no-cim", "no-standardcimv2", "no-sc", "filtered",
+                                    "remote-management-users", "no-winrm"])
+def test_what_is_denied_changes_nothing(farm, rights):
+    """The account loses rights after the full scan: what it cannot read is not missing now."""
+    before = rows(farm, "SELECT verdict, count(*) FROM span GROUP BY 1 ORDER BY 1")
+    farm.ctl("set", "all", f"rights={rights}")
+    light(farm)
+    assert rows(farm, "SELECT verdict, count(*) FROM span GROUP BY 1 ORDER BY 1") == before
+    assert rows(farm, "SELECT count(*) FROM gap") == [(0,)]
+    assert rows(farm, "SELECT count(*) FROM finding") == [(0,)]
+    assert ask(farm, "missing", "--json").rows == []
+
+
 def test_a_light_scan_is_replayed(farm, tmp_path):
     tape = tmp_path / "tape"
     light(farm, "--record", tape)

@@ -146,6 +146,19 @@ def test_an_answer_is_parsed_again(recorded, tmp_path):
     assert rows["pvs03"]["reason"] == "partial" and "no answer to what" in rows["pvs03"]["detail"]
 
 
+def test_a_replay_needs_nothing_but_the_inventory(recorded, tmp_path):
+    """Neither keys nor passwords nor pins: those are of another machine."""
+    farm, tape = recorded
+    with open(farm.inventory, encoding="utf-8") as file:
+        text = file.read().replace(farm.folder, "/nowhere")
+    assert "/nowhere/client_key" in text and "/nowhere/known_hosts" in text
+    inventory = tmp_path / "hosts.yaml"
+    inventory.write_text(text)
+    site = Site(tmp_path, inventory)
+    assert site.scan("--replay", tape).code == 1
+    assert export(site) == export(farm.site)
+
+
 def test_a_host_without_a_recording_is_unknown(recorded, tmp_path):
     farm, tape = recorded
     fewer = copy_of(tape, tmp_path / "fewer")

@@ -147,7 +147,7 @@ void tape_end(struct tape *tape, struct visit *visit)
     if (tape->player != NULL) {
         visit->time_ms = recording->time_ms;
         visit->duration_ms = recording->duration_ms;
-    } else if (tape->recorder != NULL) {
+    } else if (tape->recorder != NULL && visit->reason != REASON_SKIPPED) {
         recording->time_ms = visit->time_ms;
         recording->duration_ms = visit->duration_ms;
         if (recording->try_count == 0) {

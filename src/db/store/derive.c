@@ -320,10 +320,23 @@ static void ask(const struct derivation *derivation, const struct expectation *e
     };
 }
 
-/* What it needed was not asked for: a light reading touches nothing that it did not read. */
-static bool is_undecided(const struct derivation *derivation, const struct verdict *verdict)
+/* The service itself was seen, or seen not to be there. */
+static bool saw_service(const struct snapshot *snapshot, const char *name)
 {
-    return derivation->snapshot->visit.kind == VISIT_LIGHT && verdict->code == VERDICT_UNKNOWN;
+    const struct service *service = snapshot_service(snapshot, name);
+    return snapshot->sections[SECTION_SERVICES].outcome == OUTCOME_COMPLETE && service != NULL &&
+           (service->visible || service->canary == PRESENCE_ABSENT);
+}
+
+/* What it needed was not asked for, or not shown: a light reading touches nothing that it did not
+ * read. Of which boot it is belongs to that. */
+static bool is_undecided(const struct derivation *derivation, const struct verdict *verdict,
+                         const char *service)
+{
+    const struct snapshot *snapshot = derivation->snapshot;
+    return snapshot->visit.kind == VISIT_LIGHT &&
+           (verdict->code == VERDICT_UNKNOWN || !saw_service(snapshot, service) ||
+            snapshot->sections[SECTION_BOOT].outcome != OUTCOME_COMPLETE);
 }
 
 /* Of what a reading changes, that which only says that it is so still. */
@@ -351,7 +364,8 @@ static int judge(struct derivation *derivation, const struct expectation *expect
     track_judge(&row->track, reading.boot_no, reading.boot_known, &question, &ret->verdict);
     ret->expectation = expectation;
     ret->open = track_open(&row->track);
-    if (!derivation->snapshot->visit.read || is_undecided(derivation, &ret->verdict)) {
+    if (!derivation->snapshot->visit.read ||
+        is_undecided(derivation, &ret->verdict, expectation->service)) {
         return 0;
     }
     track_apply(&row->track, &reading, &ret->verdict, derivation->arena, &change);
