@@ -9,7 +9,7 @@
  *         src/collector/probe/windows/windows_services.c
  *         src/collector/probe/windows/windows_system.c
  * Beside: utf16_byte powershell_encode cim_encode windows_around_encode windows_key_section
- * Seeds: tests/fixtures/answers/windows tests/fixtures/answers/windows-light */
+ * Seeds: tests/fixtures/answers/windows tests/fixtures/answers/windows_light */
 #include "collector/probe/windows/windows_shell.h"
 
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  *         src/collector/probe/wmi/wmi_item.c src/collector/probe/wmi/wmi_questions.c
  *         src/collector/probe/wmi/wmi_registry.c src/collector/probe/wmi/wmi_rows.c
  *         src/collector/probe/wmi/wmi_services.c src/collector/probe/wmi/wmi_system.c
- * Seeds: tests/fixtures/answers/wmi tests/fixtures/answers/wmi-light */
+ * Seeds: tests/fixtures/answers/wmi tests/fixtures/answers/wmi_light */
 #include "collector/probe/wmi/wmi_questions.h"
 
 #include <stdlib.h>

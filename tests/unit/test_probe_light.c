@@ -58,9 +58,9 @@ static void render_linux(const char *name, struct slice bytes, struct buf *to)
 static void every_fixture_reads_as_written_beside_it(void **state)
 {
     (void)state;
-    fixture_folder("answers/wmi-light", render_wmi);
-    fixture_folder("answers/windows-light", render_windows);
-    fixture_folder("answers/linux-light", render_linux);
+    fixture_folder("answers/wmi_light", render_wmi);
+    fixture_folder("answers/windows_light", render_windows);
+    fixture_folder("answers/linux_light", render_linux);
 }
 
 static void no_prefix_passes_for_a_whole_answer(void **state)
@@ -78,11 +78,11 @@ static void no_prefix_passes_for_a_whole_answer(void **state)
         {SECTION_SERVICES, {"units:before", "units:after"}},
         {SECTION_BOOT, {"clock", "bootid"}},
     };
-    prefixes_hold(TESTS_DIR "/fixtures/answers/wmi-light/server-2019.txt",
+    prefixes_hold(TESTS_DIR "/fixtures/answers/wmi_light/server-2019.txt",
                   probe_of(HOST_WINDOWS, HOST_WINRM), watched, WATCHED, wmi, 3);
-    prefixes_hold(TESTS_DIR "/fixtures/answers/windows-light/english.txt",
+    prefixes_hold(TESTS_DIR "/fixtures/answers/windows_light/english.txt",
                   probe_of(HOST_WINDOWS, HOST_SSH), watched, WATCHED, windows, 3);
-    prefixes_hold(TESTS_DIR "/fixtures/answers/linux-light/systemd.txt",
+    prefixes_hold(TESTS_DIR "/fixtures/answers/linux_light/systemd.txt",
                   probe_of(HOST_LINUX, HOST_SSH), watched, WATCHED, linux_host, 3);
 }
 
@@ -94,7 +94,7 @@ static size_t questions_of(const char *name)
     struct buf whole;
     size_t count = 0;
     size_t known = 0;
-    (void)snprintf(path, sizeof(path), TESTS_DIR "/fixtures/answers/wmi-light/%s.txt", name);
+    (void)snprintf(path, sizeof(path), TESTS_DIR "/fixtures/answers/wmi_light/%s.txt", name);
     fixture_load(path, &whole);
     for (;;) {
         struct arena arena = {NULL};
