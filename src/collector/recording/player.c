@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,31 +73,35 @@ static int parse(const char *path, struct recording *ret, struct err *err)
     return rc;
 }
 
-static int note(struct player *player, char *path, struct err *err)
+static int add_file(struct player *player, const char *path, const struct recording *recording,
+                    struct err *err)
+{
+    struct visit_file *grown = realloc(player->files, (player->count + 1) * sizeof(*player->files));
+    if (grown == NULL) {
+        return err_memory(err);
+    }
+    player->files = grown;
+    struct visit_file *file = &player->files[player->count++];
+    *file = (struct visit_file){.path = strdup(path),
+                                .host = strdup(recording->host),
+                                .time_ms = recording->time_ms,
+                                .first_ms = recording->time_ms};
+    for (size_t i = 0; i < recording->try_count; i++) {
+        int64_t time_ms = recording->tries[i].time_ms;
+        file->first_ms = time_ms < file->first_ms ? time_ms : file->first_ms;
+    }
+    return file->path == NULL || file->host == NULL ? err_memory(err) : 0;
+}
+
+static int note(struct player *player, const char *path, struct err *err)
 {
     struct recording recording;
     if (parse(path, &recording, err) != 0) {
         return -1;
     }
-    struct visit_file *grown = realloc(player->files, (player->count + 1) * sizeof(*player->files));
-    char *host = strdup(recording.host);
-    if (grown != NULL) {
-        player->files = grown;
-    }
-    if (grown == NULL || host == NULL) {
-        free(host);
-        recording_done(&recording);
-        return err_memory(err);
-    }
-    int64_t first_ms = recording.time_ms;
-    for (size_t i = 0; i < recording.try_count; i++) {
-        int64_t time_ms = recording.tries[i].time_ms;
-        first_ms = time_ms < first_ms ? time_ms : first_ms;
-    }
-    player->files[player->count++] = (struct visit_file){
-        .path = path, .host = host, .time_ms = recording.time_ms, .first_ms = first_ms};
+    int rc = add_file(player, path, &recording, err);
     recording_done(&recording);
-    return 0;
+    return rc;
 }
 
 static int by_host_and_time(const void *a, const void *b)
@@ -118,16 +123,11 @@ static int note_all(struct player *player, DIR *stream, const char *folder, stru
             !str_eq(entry->d_name + len - extension, EXTENSION)) {
             continue;
         }
-        size_t size = strlen(folder) + len + 2;
-        char *path = malloc(size);
-        if (path == NULL) {
-            return err_memory(err);
-        }
-        (void)snprintf(path, size, "%s/%s", folder, entry->d_name);
-        rc = note(player, path, err);
-        if (rc != 0) {
-            free(path);
-        }
+        char path[PATH_MAX];
+        int length = snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+        rc = length < 0 || (size_t)length >= sizeof(path)
+                 ? err_set(err, ERR_LIMIT, "replay", "the path of %.200s is too long", folder)
+                 : note(player, path, err);
     }
     if (rc == 0 && player->count == 0) {
         rc = err_set(err, ERR_CONFIG, "replay", "%s holds no recording (*" EXTENSION ")", folder);
