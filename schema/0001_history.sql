@@ -90,6 +90,7 @@ CREATE TABLE observation (
     registry_id INTEGER REFERENCES content (id),
     extra_id INTEGER REFERENCES content (id),
     volatile_id INTEGER REFERENCES volatile (id),
+    until_ms INTEGER CHECK (until_ms IS NULL OR (kind = 1 AND until_ms > time_ms)),
     PRIMARY KEY (host_id, time_ms, kind, source_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -151,6 +152,9 @@ CREATE TABLE host_state (
     newest_source_id INTEGER NOT NULL,
     first_ms INTEGER NOT NULL,
     read_ms INTEGER NOT NULL,
+    full_ms INTEGER NOT NULL,
+    light_ms INTEGER NOT NULL,
+    changed_ms INTEGER NOT NULL,
     os TEXT,
     site TEXT,
     farm TEXT,

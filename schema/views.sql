@@ -95,8 +95,8 @@ WHERE f.finding = 'lost-at-boot';
 DROP VIEW IF EXISTS binding_now;
 CREATE VIEW binding_now AS
 WITH newest AS (
-    SELECT t.host_id, t.read_ms, o.udp_id, o.tcp_id
-    FROM host_state t JOIN observation o ON o.host_id = t.host_id AND o.time_ms = t.read_ms
+    SELECT t.host_id, t.full_ms AS read_ms, o.udp_id, o.tcp_id
+    FROM host_state t JOIN observation o ON o.host_id = t.host_id AND o.time_ms = t.full_ms AND o.kind = 0
     WHERE o.was_read = 1
 ), listed AS (
     SELECT n.host_id, n.read_ms, 'udp' AS proto, j.value AS row

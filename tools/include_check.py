@@ -16,7 +16,7 @@ COLLECTOR = ["core", "model", "config", "config/inventory", "command", "out", "c
              "collector/probe/linux",
              "collector/transport", "collector/transport/ssh_key",
              "collector/transport/known_hosts", "collector/transport/ssh",
-             "collector/transport/wsman", "collector/transport/winrm"]
+             "collector/transport/wsman", "collector/transport/winrm", "collector/recording"]
 ROOMS = {
     "core": ["core"],
     "model": ["core", "model"],
@@ -42,6 +42,7 @@ ROOMS = {
     "collector/probe/windows": PROBE + ["collector/probe/windows"],
     "collector/probe/wmi": PROBE + ["collector/probe/windows", "collector/probe/wmi"],
     "collector/probe/linux": PROBE + ["collector/probe/linux"],
+    "collector/recording": ["core", "model", "out", "collector/transport", "collector/recording"],
     "collector/transport": TRANSPORT,
     "collector/transport/ssh_link": TRANSPORT + ["collector/transport/ssh_link"],
     "collector/transport/ssh_key": TRANSPORT + ["collector/transport/ssh_link",

@@ -6,6 +6,8 @@
 #include "collector/main_verify.h"
 #include "collector/parse.h"
 #include "collector/plan.h"
+#include "collector/recording/player.h"
+#include "collector/recording/recorder.h"
 #include "collector/report.h"
 #include "collector/scan.h"
 #include "command/command_line.h"
@@ -68,6 +70,37 @@ static int flush_store(void *data, struct err *err)
     return store_flush(wires->store, err);
 }
 
+/* What a scan records, or plays. */
+struct reels {
+    struct recorder *recorder;
+    struct player *player;
+};
+
+static int reels_open(struct reels *reels, const struct command_line *line, struct err *err)
+{
+    return (line->record != NULL && recorder_open(line->record, &reels->recorder, err) != 0) ||
+                   (line->replay != NULL && player_open(line->replay, &reels->player, err) != 0)
+               ? -1
+               : 0;
+}
+
+static void reels_close(struct reels *reels)
+{
+    recorder_close(reels->recorder);
+    player_close(reels->player);
+}
+
+/* The visits are kept, whatever became of their recordings. */
+static int reels_check(const struct reels *reels, struct err *err)
+{
+    size_t left = reels->player == NULL ? 0 : player_left(reels->player);
+    if (left > 0) {
+        log_line(LOG_WARNING, NULL, "%zu recording%s of a host that was not asked for", left,
+                 left == 1 ? " is" : "s are");
+    }
+    return recorder_check(reels->recorder, err);
+}
+
 static int64_t shift_of(const struct command_line *line)
 {
     return line->as_of_ms == 0 ? 0 : line->as_of_ms - clock_now_ms(&(struct clock){0});
@@ -78,7 +111,7 @@ static struct scan_begin begin_of(const struct plan *plan, const struct command_
 {
     return (struct scan_begin){
         .source = source,
-        .kind = VISIT_FULL,
+        .kind = line->light ? VISIT_LIGHT : VISIT_FULL,
         .time_ms = clock_now_ms(clock),
         .shift_ms = clock->shift_ms,
         .version = PVSAUDIT_VERSION,
@@ -145,13 +178,32 @@ static int drop_evidence(struct store *store, const struct settings *settings, i
     return 0;
 }
 
+/* --as-of, or the time of what is played. */
+static int64_t scan_shift_of(const struct command_line *line, const struct reels *reels)
+{
+    return reels->player == NULL
+               ? shift_of(line)
+               : player_first_ms(reels->player) - clock_now_ms(&(struct clock){0});
+}
+
+/* A replay is over before the visits were, by the clock that it runs on. */
+static int64_t scan_end_ms(const struct clock *clock, const struct report *report)
+{
+    int64_t now_ms = clock_now_ms(clock);
+    int64_t newest_ms = report_newest_ms(report);
+    return newest_ms > now_ms ? newest_ms : now_ms;
+}
+
 static int run_scan(struct plan *plan, const struct command_line *line, struct wires *wires,
-                    struct summary *ret_summary, struct err *err)
+                    const struct reels *reels, struct summary *ret_summary, struct err *err)
 {
     const char *source = line->source != NULL ? line->source : plan->settings.source;
     const struct scan_options options = {
-        .clock = {.shift_ms = shift_of(line)},
+        .clock = {.shift_ms = scan_shift_of(line, reels)},
         .source = source,
+        .kind = line->light ? VISIT_LIGHT : VISIT_FULL,
+        .recorder = reels->recorder,
+        .player = reels->player,
         .accept_new = line->accept_new,
         .quiet = line->quiet,
         .trace = line->verbose > 1,
@@ -172,7 +224,7 @@ static int run_scan(struct plan *plan, const struct command_line *line, struct w
     }
     bool interrupted = result.interrupted;
     wires->stuck = result.stuck;
-    int64_t end_ms = clock_now_ms(&options.clock);
+    int64_t end_ms = scan_end_ms(&options.clock, wires->report);
     const struct scan_end end = {.interrupted = interrupted, .time_ms = end_ms};
     if (store_scan_end(wires->store, &end, err) != 0 ||
         drop_evidence(wires->store, &plan->settings, end_ms, err) != 0) {
@@ -226,14 +278,17 @@ static int command_scan(const struct command_line *line, struct err *err)
     struct plan plan = {0};
     struct summary summary = {0};
     struct wires wires = {.report = report_new(), .expectations = &plan.expectations};
+    struct reels reels = {NULL, NULL};
     int code = -1;
     if (wires.report == NULL) {
         (void)err_memory(err);
-    } else if (plan_load(&plan, line, err) == 0 &&
+    } else if (plan_load(&plan, line, err) == 0 && reels_open(&reels, line, err) == 0 &&
                store_open(plan.settings.db, &wires.store, err) == 0 &&
-               run_scan(&plan, line, &wires, &summary, err) == 0) {
+               run_scan(&plan, line, &wires, &reels, &summary, err) == 0 &&
+               reels_check(&reels, err) == 0) {
         code = summary_exit_code(&summary);
     }
+    reels_close(&reels);
     store_close(wires.store);
     report_free(wires.report);
     if (wires.stuck) {

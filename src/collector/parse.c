@@ -303,7 +303,7 @@ static int run_answer(struct parse *parse, struct err *err)
     struct buf line;
     snapshot_init(&snapshot);
     buf_init(&line, PARSE_MAX);
-    int rc = probes_find(os, HOST_SSH)
+    int rc = probes_find(os, HOST_SSH, VISIT_FULL)
                  ->parse(parse->bytes.data, parse->bytes.len, watched, count, &snapshot, err);
     snapshot.visit.read = true;
     snapshot.visit.host = "file";

@@ -81,6 +81,25 @@ static int load_credentials(struct plan *plan, struct err *err)
     return 0;
 }
 
+static int load_logins(struct plan *plan, struct err *err)
+{
+    bool first = plan->credentials == NULL;
+    if (first && realms_choose(&plan->settings, plan->inventory.hosts, plan->inventory.count,
+                               REALMS_SYSTEM_FILE, err) != 0) {
+        return -1;
+    }
+    return load_credentials(plan, err);
+}
+
+static int load_nobody(struct plan *plan)
+{
+    plan->nobody = (struct credential){.auth = AUTH_AGENT, .user = ""};
+    for (size_t i = 0; i < plan->count; i++) {
+        plan->entries[i].credential = &plan->nobody;
+    }
+    return 0;
+}
+
 static int fit_concurrency(struct plan *plan, const struct command_line *line, struct err *err)
 {
     int64_t asked = line->concurrency > 0 ? line->concurrency : plan->settings.concurrency;
@@ -119,11 +138,8 @@ int plan_load_inventory(struct plan *plan, const struct command_line *line, stru
 int plan_choose(struct plan *plan, const struct command_line *line, const bool *selected,
                 struct err *err)
 {
-    bool first = plan->credentials == NULL;
     if (take_hosts(plan, selected, err) != 0 ||
-        (first && realms_choose(&plan->settings, plan->inventory.hosts, plan->inventory.count,
-                                REALMS_SYSTEM_FILE, err) != 0) ||
-        load_credentials(plan, err) != 0) {
+        (line->replay == NULL ? load_logins(plan, err) : load_nobody(plan)) != 0) {
         return -1;
     }
     return fit_concurrency(plan, line, err);

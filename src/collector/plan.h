@@ -17,6 +17,7 @@ struct plan {
     struct expectation_set expectations;
     struct inventory inventory;
     struct credential_store *credentials;
+    struct credential nobody; /* of a replay: it lets nobody in anywhere */
     struct schedule_entry *entries; /* selected and not retired */
     size_t count;
     struct host *scope; /* the selected hosts, retired ones too: what the history records */

@@ -4,6 +4,8 @@
 
 #include "collector/probe/probe.h"
 
-const struct probe *probes_find(enum host_os os, enum host_transport transport); /* NULL = none */
+/* NULL: there is none */
+const struct probe *probes_find(enum host_os os, enum host_transport transport,
+                                enum visit_kind kind);
 
 #endif

@@ -12,6 +12,8 @@
 #include <string.h>
 
 enum { AGAIN_AFTER_MS = 15000, STUCK_MS = 1000 };
+/* Of a replay, which plays all visits of a host, as soon as may be. */
+enum { REPLAY_AFTER_MS = 1, REPLAY_UNTIL_MS = 3600 * 1000 };
 
 struct scan {
     uv_loop_t loop;
@@ -66,7 +68,9 @@ static enum schedule_next on_reading(void *data, const struct host *host, struct
     if (scan->sink->reading(scan->sink->data, host, snapshot, raw, &pending, &scan->failure) != 0) {
         return SCHEDULE_NEXT_STOP;
     }
-    return pending ? SCHEDULE_NEXT_AGAIN : SCHEDULE_NEXT_DONE;
+    const struct player *player = scan->visits.player;
+    bool again = player == NULL ? pending : player_has(player, host->name);
+    return again ? SCHEDULE_NEXT_AGAIN : SCHEDULE_NEXT_DONE;
 }
 
 static void on_tick(void *data)
@@ -98,13 +102,17 @@ static void on_bad_line(void *data, const char *path, unsigned line, const char 
     log_line(LOG_WARNING, NULL, "%s:%u: %s; the line is skipped", path, line, why);
 }
 
-static int load_known_hosts(struct scan *scan, const struct plan *plan, struct err *err)
+static int load_known_hosts(struct scan *scan, const struct plan *plan, bool replayed,
+                            struct err *err)
 {
     char pins[4096];
     scan->pins = known_hosts_new();
     scan->known_hosts = known_hosts_files_new();
     if (scan->pins == NULL || scan->known_hosts == NULL) {
         return err_memory(err);
+    }
+    if (replayed) {
+        return 0; /* nobody is met; the files may be those of another machine */
     }
     (void)snprintf(pins, sizeof(pins), "%s/known_hosts", plan->settings.state_dir);
     if (known_hosts_load(scan->pins, pins, on_bad_line, NULL, err) != 0) {
@@ -162,10 +170,13 @@ static void fill_visits(struct scan *scan, const struct plan *plan,
         .hosts = plan->inventory.hosts,
         .host_count = plan->inventory.count,
         .source = options->source,
+        .kind = options->kind,
+        .recorder = options->recorder,
+        .player = options->player,
         .accept_new = options->accept_new,
         .output_max = (size_t)settings->output_max,
         .resolve_ms = settings->connect_ms,
-        .retry_after_ms = settings->retry_after_ms,
+        .retry_after_ms = options->player == NULL ? settings->retry_after_ms : 0,
         .deadlines = {.connect_ms = settings->connect_ms,
                       .handshake_ms = settings->handshake_ms,
                       .auth_ms = settings->auth_ms,
@@ -189,8 +200,8 @@ static int run_on_loop(struct scan *scan, struct plan *plan, const struct scan_o
     };
     const struct schedule_limits limits = {
         .concurrency = plan->concurrency,
-        .again_after_ms = AGAIN_AFTER_MS,
-        .again_until_ms = options->wait_pending_ms,
+        .again_after_ms = options->player == NULL ? AGAIN_AFTER_MS : REPLAY_AFTER_MS,
+        .again_until_ms = options->player == NULL ? options->wait_pending_ms : REPLAY_UNTIL_MS,
     };
     if (resolver_open(&scan->loop, plan->settings.connect_ms, &scan->visits.resolver, err) != 0) {
         return -1;
@@ -214,7 +225,7 @@ static int run(struct scan *scan, struct plan *plan, const struct scan_options *
     scan->progress = progress_new(stderr, options->quiet, plan->count, clock_monotonic_ms());
     if (scan->progress == NULL) {
         (void)err_memory(err);
-    } else if (load_known_hosts(scan, plan, err) == 0) {
+    } else if (load_known_hosts(scan, plan, options->player != NULL, err) == 0) {
         fill_visits(scan, plan, options);
         rc = run_on_loop(scan, plan, options, &result, err);
     }

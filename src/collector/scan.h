@@ -22,6 +22,9 @@ struct scan_sink {
 struct scan_options {
     struct clock clock;
     const char *source;
+    enum visit_kind kind;
+    struct recorder *recorder; /* see visit_context */
+    struct player *player;
     bool accept_new;
     bool quiet; /* no progress */
     bool trace; /* every state change to the log */

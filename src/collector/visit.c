@@ -2,6 +2,7 @@
 #include "collector/visit.h"
 
 #include "collector/probes.h"
+#include "collector/recording/tape.h"
 #include "collector/transport/known_hosts/known_hosts_files.h"
 #include "collector/transport/reach.h"
 #include "core/buf.h"
@@ -36,6 +37,8 @@ enum { WATCHED_MAX = 64, COMMAND_MAX = 32 * 1024 };
 
 static const struct transport *const transports[] = {
     [HOST_SSH] = &transport_ssh, [HOST_WINRM] = &transport_winrm};
+static const struct transport *const replays[] = {
+    [HOST_SSH] = &transport_replay, [HOST_WINRM] = &transport_winrm};
 
 struct visit_job {
     struct machine machine;
@@ -59,6 +62,7 @@ struct visit_job {
     bool cancelled;
     unsigned asked_again;
     struct buf raw; /* the bytes of the last answer */
+    struct tape tape;
     visit_done *done;
     void *data;
 };
@@ -73,6 +77,9 @@ static void watch(struct visit_job *job)
     for (size_t i = 0; i < all->count && job->watched_count < WATCHED_MAX; i++) {
         const struct expectation *expectation = &all->items[i];
         bool declared = host_declared(job->host, expectation->id, NULL) == DECLARED_EXPECTED;
+        if (job->context->kind == VISIT_LIGHT && !expectation_is_light(expectation)) {
+            continue;
+        }
         if (str_eq(expectation->os, os) && (expectation->watch != WATCH_DECLARED || declared)) {
             job->watched[job->watched_count++] = expectation;
         }
@@ -84,7 +91,7 @@ static void fill_visit(const struct visit_context *context, const struct host *h
 {
     snapshot->visit.host = arena_strdup(&snapshot->arena, host->name);
     snapshot->visit.source = arena_strdup(&snapshot->arena, context->source);
-    snapshot->visit.kind = VISIT_FULL;
+    snapshot->visit.kind = context->kind;
     snapshot->visit.os = host_os_name(host->os);
     snapshot->visit.transport = host_transport_name(host->transport);
     snapshot->visit.account = arena_strdup(&snapshot->arena, host->user);
@@ -119,11 +126,13 @@ static void job_closed(uv_handle_t *handle)
         job->snapshot.visit.time_ms = clock_now_ms(job->context->clock);
     }
     job->snapshot.visit.duration_ms = clock_monotonic_ms() - job->started_ms;
+    tape_end(&job->tape, &job->snapshot.visit);
     job->done(job->data, &job->snapshot, raw);
     snapshot_done(&job->snapshot);
     buf_done(&job->raw);
     buf_done(&job->command);
     arena_done(&job->questions);
+    tape_done(&job->tape);
     free(job);
 }
 
@@ -261,11 +270,9 @@ static bool keep_decisive(struct visit_job *job, const struct transport_answer *
     return len > 0 && !job->raw.failed;
 }
 
-static void on_answer(void *data, const struct transport_answer *answer)
+static void take_answer(struct visit_job *job, const struct transport_answer *answer)
 {
-    struct visit_job *job = data;
     struct err err = {0};
-    job->transport = NULL;
     begin_snapshot(job);
     fill_transport(job, answer);
     buf_clear(&job->raw);
@@ -305,14 +312,57 @@ static void on_answer(void *data, const struct transport_answer *answer)
     finish(job);
 }
 
+static void on_answer(void *data, const struct transport_answer *answer)
+{
+    struct visit_job *job = data;
+    struct transport_answer told = *answer;
+    job->transport = NULL;
+    tape_answered(&job->tape, &told);
+    take_answer(job, &told);
+}
+
+static void on_heard(void *data, const struct transport_exchange *exchange)
+{
+    struct visit_job *job = data;
+    tape_heard(&job->tape, exchange);
+}
+
+static bool on_played(void *data, struct slice asked, struct transport_exchange *ret)
+{
+    struct visit_job *job = data;
+    return tape_play(&job->tape, asked, ret);
+}
+
+static const struct transport *transport_of(const struct visit_job *job)
+{
+    return job->context->player == NULL ? transports[job->host->transport]
+                                        : replays[job->host->transport];
+}
+
+/* The recording ended here: before a host was asked, or where today one is asked more often. */
+static void fail_unrecorded(struct visit_job *job)
+{
+    const struct recording *recording = &job->tape.recording;
+    begin_snapshot(job);
+    if (recording->try_count == 0) {
+        fail(job, recording->reason, recording->code, recording->detail);
+    } else {
+        fail(job, REASON_PARTIAL, 0, "the recording does not hold the connection that is made now");
+    }
+    finish(job);
+}
+
 static void ask(struct visit_job *job)
 {
     struct err err = {0};
     machine_move(&job->machine, VISIT_ASK);
     job->asked_ms = clock_now_ms(job->context->clock);
     job->ask.deadlines.total_ms = left_ms(job);
-    if (transports[job->host->transport]->start(&job->ask, on_answer, job, &job->transport, &err) !=
-        0) {
+    if (!tape_connect(&job->tape, job->asked_ms)) {
+        fail_unrecorded(job);
+        return;
+    }
+    if (transport_of(job)->start(&job->ask, on_answer, job, &job->transport, &err) != 0) {
         job->transport = NULL;
         fail(job, REASON_UNREACHABLE, 0, err.text);
         finish(job);
@@ -379,6 +429,10 @@ static void resolve(struct visit_job *job)
     int64_t wait = job->context->resolve_ms < left ? job->context->resolve_ms : left;
     machine_move(&job->machine, VISIT_RESOLVE);
     job->tries++;
+    if (job->context->player != NULL) {
+        ask(job);
+        return;
+    }
     (void)uv_timer_start(&job->timer, on_resolve_late, (uint64_t)wait, 0);
     if (resolver_start(job->context->resolver, job->host->address, job->host->port, on_resolved,
                        job, &job->query, &err) != 0) {
@@ -428,6 +482,8 @@ static void fill_ask(struct visit_job *job)
         .http = context->http,
         .command = job->command.data,
         .next = on_next,
+        .heard = context->recorder == NULL ? NULL : on_heard,
+        .played = context->player == NULL ? NULL : on_played,
         .output_max = context->output_max,
         .deadlines = context->deadlines,
         .trace = context->trace == NULL ? NULL : on_trace,
@@ -438,7 +494,7 @@ static void fill_ask(struct visit_job *job)
 static int prepare(struct visit_job *job, struct err *err)
 {
     const struct host *host = job->host;
-    job->probe = probes_find(host->os, host->transport);
+    job->probe = probes_find(host->os, host->transport, job->context->kind);
     if (job->probe == NULL) {
         return err_set(err, ERR_CONFIG, "visit",
                        "%s: %s over %s cannot be asked: set pvsaudit_transport: ssh", host->name,
@@ -467,7 +523,8 @@ int visit_start(const struct visit_context *context, const struct host *host,
     buf_init(&job->command, COMMAND_MAX);
     buf_init(&job->raw, context->output_max);
     watch(job);
-    if (prepare(job, err) != 0) {
+    if (prepare(job, err) != 0 ||
+        tape_start(&job->tape, context->recorder, context->player, host, context->kind, err) != 0) {
         buf_done(&job->command);
         free(job);
         return -1;
@@ -488,7 +545,7 @@ void visit_cancel(struct visit_job *job, const char *detail)
     switch ((enum visit_state)job->machine.state) {
     case VISIT_ASK:
         if (job->transport != NULL) {
-            transports[job->host->transport]->cancel(job->transport, detail);
+            transport_of(job)->cancel(job->transport, detail);
         }
         return;
     case VISIT_RESOLVE:

@@ -3,6 +3,8 @@
 #define PVSAUDIT_COLLECTOR_VISIT_H
 
 #include "collector/credential.h"
+#include "collector/recording/player.h"
+#include "collector/recording/recorder.h"
 #include "collector/resolve.h"
 #include "collector/transport/transport.h"
 #include "core/clock.h"
@@ -34,6 +36,9 @@ struct visit_context {
     const struct host *hosts; /* the whole inventory: a name that answers as another is noticed */
     size_t host_count;
     const char *source;
+    enum visit_kind kind;
+    struct recorder *recorder; /* NULL: nothing is recorded */
+    struct player *player; /* NULL: the hosts themselves are asked */
     bool accept_new;
     size_t output_max;
     int64_t resolve_ms; /* for one look-up of a name */

@@ -52,8 +52,8 @@ struct command_line {
     int64_t wait_pending_ms;
     int64_t concurrency;
     enum answer_by by;
-    bool accept_new, keep, man, completion;
-    const char *source, *dir, *with;
+    bool accept_new, light, keep, man, completion;
+    const char *source, *dir, *with, *record, *replay;
     bool cached, hold, plan, no_wait;
     const char *change, *override_reason;
     int64_t until_ms;

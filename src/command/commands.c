@@ -65,7 +65,8 @@ const struct command command_rows[COMMAND_COUNT] = {
          .run_by_collect = true,
          .arguments = "",
          .options = {OPTION_WAIT_PENDING, OPTION_ACCEPT_NEW, OPTION_CONCURRENCY, OPTION_UNREACHABLE,
-                     OPTION_EXPECTATIONS, OPTION_SOURCE, OPTION_NONE},
+                     OPTION_EXPECTATIONS, OPTION_SOURCE, OPTION_LIGHT, OPTION_RECORD, OPTION_REPLAY,
+                     OPTION_NONE},
          .answers = "visit the fleet now and remember what is bound",
          .description =
              "Every host of the inventory (or of --limit) is asked once, over WinRM or SSH: "
@@ -74,7 +75,9 @@ const struct command command_rows[COMMAND_COUNT] = {
              "passing reason is tried once more. What was read is written to the history, and the "
              "exit code tells what was found. An open problem of a host in scope counts until a "
              "reading settles it, also where the host could not be read. Ctrl-C stops cleanly and "
-             "keeps what is done.",
+             "keeps what is done. A light scan confirms or contradicts what the last full one "
+             "found "
+             "and touches nothing that it did not read.",
          .exit_codes = SCANS,
          .example = "pvsaudit scan -i hosts.yaml --wait-pending 10m"},
     [COMMAND_MISSING] =

@@ -177,6 +177,23 @@ static int take_format(struct option_values *parse, struct err *err)
     return 0;
 }
 
+/* A replay is of the time that its recordings are of, and there is nothing new to record. */
+static int check_replay(const struct option_values *parse, struct err *err)
+{
+    if (parse->line->replay == NULL) {
+        return 0;
+    }
+    if (parse->line->record != NULL) {
+        return option_values_usage(parse->line, err, "--record and --replay exclude each other");
+    }
+    if (parse->values[OPTION_AS_OF] != NULL) {
+        return option_values_usage(parse->line, err,
+                                   "--as-of and --replay exclude each other: the recordings have "
+                                   "times of their own");
+    }
+    return 0;
+}
+
 int option_values_take(struct option_values *parse, struct err *err)
 {
     static const enum unreachable policies[] = {UNREACHABLE_FAIL, UNREACHABLE_WARN,
@@ -191,6 +208,8 @@ int option_values_take(struct option_values *parse, struct err *err)
     line->config = parse->values[OPTION_CONFIG];
     line->source = parse->values[OPTION_SOURCE];
     line->dir = parse->values[OPTION_DIR];
+    line->record = parse->values[OPTION_RECORD];
+    line->replay = parse->values[OPTION_REPLAY];
     line->change = parse->values[OPTION_CHANGE];
     line->override_reason = parse->values[OPTION_OVERRIDE];
     line->cached = parse->given[OPTION_CACHED];
@@ -200,6 +219,7 @@ int option_values_take(struct option_values *parse, struct err *err)
     line->with = parse->values[OPTION_WITH];
     line->quiet = parse->given[OPTION_QUIET];
     line->accept_new = parse->given[OPTION_ACCEPT_NEW];
+    line->light = parse->given[OPTION_LIGHT];
     line->keep = parse->given[OPTION_KEEP];
     line->man = parse->given[OPTION_MAN];
     line->completion = parse->given[OPTION_COMPLETION];
@@ -211,7 +231,7 @@ int option_values_take(struct option_values *parse, struct err *err)
     }
     line->color = (enum color_choice)color;
     line->unreachable = policies[policy];
-    if (take_format(parse, err) < 0 || take_times(parse, err) < 0) {
+    if (check_replay(parse, err) < 0 || take_format(parse, err) < 0 || take_times(parse, err) < 0) {
         return -1;
     }
     if (take_until(parse, err) < 0 ||

@@ -132,6 +132,20 @@ const struct command_option option_rows[OPTION_COUNT] = {
                        .kind = OPTION_KIND_TEXT,
                        .value = "NAME",
                        .help = "this collector's name in the history (default local)"},
+    [OPTION_LIGHT] = {.name = "light",
+                      .kind = OPTION_KIND_FLAG,
+                      .help = "ask for boot, watched services and watched UDP ports only: cheap "
+                              "enough to be run every few minutes between full scans"},
+    [OPTION_RECORD] = {.name = "record",
+                       .kind = OPTION_KIND_TEXT,
+                       .value = "DIR",
+                       .help = "write down what each host was asked and answered, without secrets: "
+                               "one file a visit in this new folder"},
+    [OPTION_REPLAY] = {.name = "replay",
+                       .kind = OPTION_KIND_TEXT,
+                       .value = "DIR",
+                       .help = "ask no host: play the recordings of this folder, at the time they "
+                               "are of"},
     [OPTION_MAX_AGE] = {.name = "max-age",
                         .kind = OPTION_KIND_DURATION,
                         .value = "D",

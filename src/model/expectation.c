@@ -13,6 +13,12 @@ void expectation_set_done(struct expectation_set *set)
     }
 }
 
+bool expectation_is_light(const struct expectation *expectation)
+{
+    return expectation->watch != WATCH_INFORM && expectation->proto == PROTO_UDP &&
+           expectation->owner == OWNER_SELF;
+}
+
 /* name is "BNPXE" or "pvs/BNPXE". */
 static bool is_named(const struct expectation *expectation, const char *name)
 {

@@ -56,6 +56,9 @@ struct expectation {
     const char *prevention; /* one line: how to keep it from coming back; NULL = none */
 };
 
+/* Whether a light visit looks at it: a UDP port that counts, of the service's own process. */
+bool expectation_is_light(const struct expectation *expectation);
+
 /* All loaded expectations, of every profile; owns its memory by the arena. */
 struct expectation_set {
     struct arena arena;

@@ -34,7 +34,9 @@ bool judgement_has(const struct judgement *judgement, enum section_id id); /* co
 /* The last rule: a running service and its port. Always decides. */
 bool judgement_running(struct judgement *judgement);
 
-/* A UDP port of which every Windows server holds at least one. */
+/* NTP, NetBIOS, IKE, mDNS, PVS streaming: UDP ports of which every Windows server holds one. */
+enum { JUDGEMENT_USUAL = 5 };
+extern const uint16_t judgement_usual[JUDGEMENT_USUAL];
 bool judgement_is_usual(const struct endpoint *endpoint);
 
 #endif

@@ -5,11 +5,12 @@
 #include "model/holders.h"
 #include "model/settle.h"
 
+const uint16_t judgement_usual[JUDGEMENT_USUAL] = {123, 137, 500, 5353, 6910};
+
 bool judgement_is_usual(const struct endpoint *endpoint)
 {
-    static const uint16_t usual[] = {123, 137, 500, 5353, 6910};
-    for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
-        if (endpoint->proto == PROTO_UDP && endpoint->port == usual[i]) {
+    for (size_t i = 0; i < JUDGEMENT_USUAL; i++) {
+        if (endpoint->proto == PROTO_UDP && endpoint->port == judgement_usual[i]) {
             return true;
         }
     }

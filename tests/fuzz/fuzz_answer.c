@@ -9,7 +9,7 @@
  *         src/collector/probe/windows/windows_services.c
  *         src/collector/probe/windows/windows_system.c
  * Beside: utf16_byte powershell_encode cim_encode windows_around_encode windows_key_section
- * Seeds: tests/fixtures/answers/windows */
+ * Seeds: tests/fixtures/answers/windows tests/fixtures/answers/windows_light */
 #include "collector/probe/windows/windows_shell.h"
 
 #include <stdlib.h>
@@ -39,6 +39,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (probe_windows_shell.parse((const char *)data, size, watched, 1, &snapshot, NULL) == 0) {
         check(&snapshot);
     }
+    snapshot_done(&snapshot);
+    snapshot_init(&snapshot);
+    (void)probe_windows_shell_light.parse((const char *)data, size, watched, 1, &snapshot, NULL);
     (void)probe_complete((const char *)data, size);
     snapshot_done(&snapshot);
     return 0;

@@ -1,7 +1,7 @@
 /* fuzz_linux: any bytes as the whole answer of a Linux host.
  * Covers: src/collector/probe/linux/linux_services.c src/collector/probe/linux/linux_system.c
  *         src/collector/probe/linux/proc_stat.c src/collector/probe/linux/systemd.c
- * Seeds: tests/fixtures/answers/linux */
+ * Seeds: tests/fixtures/answers/linux tests/fixtures/answers/linux_light */
 #include "collector/probe/linux/linux_shell.h"
 
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  *         src/collector/probe/wmi/wmi_item.c src/collector/probe/wmi/wmi_questions.c
  *         src/collector/probe/wmi/wmi_registry.c src/collector/probe/wmi/wmi_rows.c
  *         src/collector/probe/wmi/wmi_services.c src/collector/probe/wmi/wmi_system.c
- * Seeds: tests/fixtures/answers/wmi */
+ * Seeds: tests/fixtures/answers/wmi tests/fixtures/answers/wmi_light */
 #include "collector/probe/wmi/wmi_questions.h"
 
 #include <stdlib.h>
@@ -36,11 +36,11 @@ static void check(const struct snapshot *snapshot)
 }
 
 /* A question has what its kind needs. */
-static void ask(struct slice so_far)
+static void ask(const struct probe *probe, struct slice so_far)
 {
     struct arena arena = {NULL};
     struct question question;
-    if (probe_windows_wmi.next(watched, 1, so_far, &arena, &question, NULL) == 1) {
+    if (probe->next(watched, 1, so_far, &arena, &question, NULL) == 1) {
         bool whole = question.kind == QUESTION_COMMAND
                          ? question.command != NULL
                          : question.section != NULL && question.resource != NULL;
@@ -54,11 +54,15 @@ static void ask(struct slice so_far)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct snapshot snapshot;
-    ask((struct slice){(const char *)data, size});
+    ask(&probe_windows_wmi, (struct slice){(const char *)data, size});
+    ask(&probe_windows_wmi_light, (struct slice){(const char *)data, size});
     snapshot_init(&snapshot);
     if (probe_windows_wmi.parse((const char *)data, size, watched, 1, &snapshot, NULL) == 0) {
         check(&snapshot);
     }
+    snapshot_done(&snapshot);
+    snapshot_init(&snapshot);
+    (void)probe_windows_wmi_light.parse((const char *)data, size, watched, 1, &snapshot, NULL);
     snapshot_done(&snapshot);
     return 0;
 }

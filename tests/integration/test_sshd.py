@@ -209,3 +209,17 @@ def test_ctrl_c_at_the_password_gives_the_echo_back(tmp_path, sshd):
     assert termios.tcgetattr(slave)[3] & termios.ECHO
     os.close(master)
     os.close(slave)
+
+
+def test_this_machine_is_read_lightly(tmp_path, sshd):
+    """The same boot, the same services, and of the UDP ports those that are watched."""
+    site = site_of(tmp_path, sshd, pvsaudit_expect="[kea-dhcp4, dnsmasq]")
+    site.scan()
+    full = newest(site)
+    site.scan("--light")
+    light = newest(site)
+    assert (full["kind"], light["kind"]) == ("full", "light")
+    assert light["boot"]["boot_id"] == full["boot"]["boot_id"]
+    assert [one["name"] for one in light["services"]] == [one["name"] for one in full["services"]]
+    assert set(light["sections"]) == {"udp", "services", "boot"}
+    assert len(json.dumps(light)) < len(json.dumps(full)) / 2

@@ -166,10 +166,10 @@ static void too_many_services_are_refused_before_cmd_cuts_the_line(void **state)
 static void a_probe_is_found_by_system_and_transport(void **state)
 {
     (void)state;
-    assert_ptr_equal(probes_find(HOST_WINDOWS, HOST_SSH), &probe_windows_shell);
-    assert_ptr_equal(probes_find(HOST_LINUX, HOST_SSH), &probe_linux);
-    assert_ptr_equal(probes_find(HOST_WINDOWS, HOST_WINRM), &probe_windows_wmi);
-    assert_null(probes_find(HOST_LINUX, HOST_WINRM));
+    assert_ptr_equal(probes_find(HOST_WINDOWS, HOST_SSH, VISIT_FULL), &probe_windows_shell);
+    assert_ptr_equal(probes_find(HOST_LINUX, HOST_SSH, VISIT_FULL), &probe_linux);
+    assert_ptr_equal(probes_find(HOST_WINDOWS, HOST_WINRM, VISIT_FULL), &probe_windows_wmi);
+    assert_null(probes_find(HOST_LINUX, HOST_WINRM, VISIT_FULL));
 }
 
 int main(void)

@@ -189,7 +189,10 @@ static void the_main_questions_use_their_index(void **state)
     tell_the_story(path);
     for (size_t i = 0; i < sizeof(plans) / sizeof(plans[0]); i++) {
         char *plan = plan_of(path, plans[i].statement->sql);
-        bool sorts = strstr(plan, "TEMP B-TREE FOR ORDER BY") != NULL;
+        /* The other arm has the repeated light rows alone, which are few. */
+        const char *other_arm = strstr(plan, "|RIGHT|");
+        const char *sort = strstr(plan, "TEMP B-TREE FOR ORDER BY");
+        bool sorts = sort != NULL && (other_arm == NULL || sort < other_arm);
         if (strstr(plan, plans[i].search) == NULL || sorts) {
             fail_msg("%s:\n%s", plans[i].statement->name, plan);
         }

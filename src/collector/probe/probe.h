@@ -19,6 +19,7 @@ struct probe {
     const char *name;
     enum host_os os;
     enum host_transport transport;
+    enum visit_kind kind;
     /* A probe has the one or the other of the next two.
      * command: the one command line to execute, appended to `to`. -1: a watched name cannot be put
      * on a command line safely (ERR_CONFIG), or there are too many of them for one line

@@ -46,6 +46,13 @@ struct transport_step {
 /* Of a stage by its name in transport_answer; 0: it has none. */
 int64_t transport_deadline_ms(const struct transport_deadlines *deadlines, const char *stage);
 
+/* One question and its answer, as plain text: of SSH the command, its output and its exit status;
+ * of WinRM the envelopes that went and came, without their seals, and HTTP's status. */
+struct transport_exchange {
+    struct slice asked, answer, errors;
+    int64_t status;
+};
+
 struct transport_ask {
     uv_loop_t *loop;
     const struct host *host;
@@ -59,6 +66,12 @@ struct transport_ask {
     /* Of WinRM: what to ask after the answers so far, with the data of start. 1 and *ret; 0:
      * enough; -1: an error, which ends the job. What *ret points to lives until the next call. */
     int (*next)(void *data, struct slice so_far, struct question *ret, struct err *err);
+    /* NULL, or called with the data of start when an answer is in. */
+    void (*heard)(void *data, const struct transport_exchange *exchange);
+    /* NULL, or what answers in place of the network, with the data of start: nothing is sent, and
+     * there need be no address. false: it does not hold this question, which ends the job. What
+     * *ret points to outlives the job. */
+    bool (*played)(void *data, struct slice asked, struct transport_exchange *ret);
     size_t output_max; /* bytes of standard output; more ends the job with REASON_PARTIAL */
     struct transport_deadlines deadlines;
     /* every state change, with the data of start; NULL = silence */
@@ -101,5 +114,7 @@ struct transport {
 
 extern const struct transport transport_ssh;
 extern const struct transport transport_winrm;
+/* In place of SSH where ask.played answers; WinRM plays its envelopes itself. */
+extern const struct transport transport_replay;
 
 #endif

@@ -168,6 +168,7 @@ struct why {
     const char *host, *source, *site, *farm, *timezone;
     bool dropped; /* the newest scan of the whole fleet does not have it any more */
     struct snapshot snapshot; /* the newest visit that was read, decoded; visit.time_ms 0 = none */
+    struct snapshot full; /* where that was a light one: what lies under it; borrowed from */
     struct visit newest; /* the newest visit, read or not */
     int64_t replaced_ms; /* since then another machine has the name; 0 = it is the first one */
     const char *replaced_name, *replaced_id; /* of the one before, NULL = not known */

@@ -6,6 +6,10 @@
 
 #define FROM_OBSERVATION \
     "FROM observation o JOIN host h ON h.id = o.host_id JOIN source s ON s.id = o.source_id"
+/* The newest light row of a host, where it was repeated: by its key, of which host_state knows. */
+#define REPEATED_BEFORE                                                                  \
+    " JOIN host_state t ON t.host_id = o.host_id WHERE o.host_id = :host AND o.kind = 1" \
+    " AND o.time_ms = t.light_ms AND o.until_ms <= :time"
 #define NEWEST_FIRST " ORDER BY o.time_ms DESC, o.kind DESC, o.source_id DESC LIMIT 1"
 
 const struct statement_text query_sql[ASK_COUNT] = {
@@ -18,35 +22,51 @@ const struct statement_text query_sql[ASK_COUNT] = {
                             " JOIN source s ON s.id = h.source_id ORDER BY h.name, s.name"},
     [ASK_NEWEST_OF_HOST] = {"newest visit of a host",
                             "SELECT" OBSERVATION_COLUMNS FROM_OBSERVATION
-                            " WHERE o.host_id = :host AND o.time_ms <= :time" NEWEST_FIRST},
+                            " WHERE o.host_id = :host AND o.time_ms <= :time"
+                            " UNION ALL SELECT" OBSERVATION_REPEATED FROM_OBSERVATION
+                                REPEATED_BEFORE OBSERVATION_NEWEST},
     [ASK_READ_OF_HOST] = {"newest reading of a host",
                           "SELECT" OBSERVATION_COLUMNS FROM_OBSERVATION
                           " WHERE o.host_id = :host AND o.time_ms <= :time"
-                          " AND o.was_read = 1" NEWEST_FIRST},
+                          " AND o.was_read = 1"
+                          " UNION ALL SELECT" OBSERVATION_REPEATED FROM_OBSERVATION REPEATED_BEFORE
+                          " AND o.was_read = 1" OBSERVATION_NEWEST},
     [ASK_FULL_OF_HOST] = {"newest full reading of a host",
                           "SELECT" OBSERVATION_COLUMNS FROM_OBSERVATION
                           " WHERE o.host_id = :host AND o.time_ms <= :time"
                           " AND o.was_read = 1 AND o.kind = 0" NEWEST_FIRST},
     [ASK_READ_TIME] = {"time of a reading",
                        "SELECT time_ms FROM observation WHERE host_id = :host"
-                       " AND time_ms <= :time AND was_read = 1 ORDER BY time_ms DESC LIMIT 1"},
+                       " AND time_ms <= :time AND was_read = 1"
+                       " UNION ALL SELECT o.until_ms FROM observation o" REPEATED_BEFORE
+                       " AND o.was_read = 1"
+                       " ORDER BY 1 DESC LIMIT 1"},
+    [ASK_FULL_TIME] = {"time of a full reading",
+                       "SELECT time_ms FROM observation WHERE host_id = :host"
+                       " AND time_ms <= :time AND was_read = 1 AND kind = 0"
+                       " ORDER BY time_ms DESC LIMIT 1"},
     [ASK_FIRST_TIME] = {"time of the first visit",
                         "SELECT min(time_ms) FROM observation WHERE host_id = :host"},
     [ASK_VISITS_OF_HOST] = {"visits of a host",
                             "SELECT" OBSERVATION_COLUMNS FROM_OBSERVATION
                             " WHERE o.host_id = :host AND o.time_ms BETWEEN :from AND :to"
-                            " ORDER BY o.time_ms, o.kind, o.source_id"},
-    [ASK_VISITS_OF_ALL] = {"visits of all", "SELECT" OBSERVATION_COLUMNS FROM_OBSERVATION
-                                            " WHERE o.time_ms BETWEEN :from AND :to"
-                                            " ORDER BY o.time_ms, h.name, s.name, o.kind"},
+                            " UNION ALL SELECT" OBSERVATION_REPEATED FROM_OBSERVATION
+                            " WHERE o.host_id = :host AND o.until_ms BETWEEN :from AND :to"
+                            " AND o.until_ms IS NOT NULL" OBSERVATION_ORDER},
+    [ASK_VISITS_OF_ALL] = {"visits of all",
+                           "SELECT" OBSERVATION_COLUMNS FROM_OBSERVATION
+                           " WHERE o.time_ms BETWEEN :from AND :to"
+                           " UNION ALL SELECT" OBSERVATION_REPEATED FROM_OBSERVATION
+                           " WHERE o.until_ms BETWEEN :from AND :to"
+                           " AND o.until_ms IS NOT NULL ORDER BY 5, 2, 3, 4"},
     [ASK_FLEET_SCANS] = {"scans of the fleet",
                          "SELECT c.source_id, s.name, c.start_ms, c.scope_id, c.expectations_id"
                          " FROM scan c JOIN source s ON s.id = c.source_id"
-                         " WHERE c.coverage = 'fleet' AND c.start_ms <= :time"
+                         " WHERE c.coverage = 'fleet' AND c.kind = 0 AND c.start_ms <= :time"
                          " ORDER BY c.start_ms, c.id"},
     [ASK_COMPLETE_SCAN] = {"complete scan of the fleet",
                            "SELECT start_ms, end_ms, scope_id, source_id FROM scan"
-                           " WHERE outcome = 'complete' AND coverage = 'fleet'"
+                           " WHERE outcome = 'complete' AND coverage = 'fleet' AND kind = 0"
                            " AND start_ms <= :time AND end_ms <= :time"
                            " ORDER BY start_ms DESC, id DESC LIMIT 1"},
     [ASK_COMPLETE_INGESTS] = {"complete ingest runs",
@@ -58,7 +78,7 @@ const struct statement_text query_sql[ASK_COUNT] = {
                             "SELECT time_ms FROM observation"
                             " WHERE host_id = (SELECT id FROM host WHERE name = :name"
                             " AND source_id = :source)"
-                            " AND time_ms BETWEEN :from AND :to AND scan_id = :scan"
+                            " AND time_ms BETWEEN :from AND :to AND scan_id = :scan AND kind = 0"
                             " ORDER BY time_ms DESC LIMIT 1"},
     [ASK_KNOWN_HOSTS] = {"hosts known by a time",
                          "SELECT name FROM host h WHERE h.source_id = :source"

@@ -14,6 +14,7 @@ enum query_sql {
     ASK_READ_OF_HOST,
     ASK_FULL_OF_HOST,
     ASK_READ_TIME,
+    ASK_FULL_TIME,
     ASK_FIRST_TIME,
     ASK_VISITS_OF_HOST,
     ASK_VISITS_OF_ALL,

@@ -4,6 +4,7 @@
 #include "core/str.h"
 #include "db/query/query_status.h"
 #include "db/query/standing.h"
+#include "model/overlay.h"
 
 #include <string.h>
 
@@ -11,9 +12,11 @@ void why_done(struct why *why)
 {
     if (why != NULL) {
         snapshot_done(&why->snapshot);
+        snapshot_done(&why->full);
         arena_done(&why->arena);
         *why = (struct why){.boots_seen = 0};
         snapshot_init(&why->snapshot);
+        snapshot_init(&why->full);
     }
 }
 
@@ -157,6 +160,32 @@ static int show_machines(struct query *query, const struct query_frame *frame, i
     return rc < 0 ? -1 : 0;
 }
 
+/* What a light visit did not ask for, as the last full one had it. */
+static int lay_over_full(struct query *query, const struct fleet_host *host,
+                         const struct slots *slots, struct why *why, struct err *err)
+{
+    struct observation row;
+    struct query_boot then = {.no = 0};
+    struct query_boot now = {.no = 0};
+    struct snapshot over;
+    int64_t time_ms = why->snapshot.visit.time_ms;
+    int rc = query_observation(query, ASK_FULL_OF_HOST, host->id, time_ms, &why->arena, &row, err);
+    if (rc <= 0) {
+        return rc;
+    }
+    if (observation_decode(&query->source, &row, slots, &why->full, err) != 0 ||
+        query_boot_at(query, host->id, row.visit.time_ms, &then, err) < 0 ||
+        query_boot_at(query, host->id, time_ms, &now, err) < 0) {
+        return -1;
+    }
+    if (overlay_make(&why->snapshot, &why->full, then.no == now.no, &why->arena, &over) != 0) {
+        return err_memory(err);
+    }
+    over.arena = why->snapshot.arena;
+    why->snapshot = over;
+    return 0;
+}
+
 /* The newest visit that was read, and the newest of all. */
 static int show_visits(struct query *query, const struct query_frame *frame,
                        const struct fleet_host *host, struct why *why, struct err *err)
@@ -173,9 +202,12 @@ static int show_visits(struct query *query, const struct query_frame *frame,
     if (rc <= 0) {
         return rc;
     }
-    return observation_slots(&query->source, host->id, &why->arena, &slots, err) != 0
-               ? -1
-               : observation_decode(&query->source, &row, &slots, &why->snapshot, err);
+    if (observation_slots(&query->source, host->id, &why->arena, &slots, err) != 0 ||
+        observation_decode(&query->source, &row, &slots, &why->snapshot, err) != 0) {
+        return -1;
+    }
+    return why->snapshot.visit.kind == VISIT_FULL ? 0
+                                                  : lay_over_full(query, host, &slots, why, err);
 }
 
 static int fill(struct query *query, const struct query_frame *frame, const struct fleet_host *host,
@@ -208,6 +240,7 @@ int query_why(struct query *query, const struct query_frame *frame, const char *
     struct why why = {.boots_seen = 0};
     struct fleet fleet = {.count = 0};
     snapshot_init(&why.snapshot);
+    snapshot_init(&why.full);
     if (query_begin(query, err) != 0) {
         return -1;
     }

@@ -42,10 +42,10 @@ static int gap_before(const struct asking *asking, int64_t time_ms, struct gap *
     return rc;
 }
 
-static int reading_before(const struct asking *asking, int64_t time_ms, int64_t *ret)
+static int reading_before(const struct asking *asking, unsigned id, int64_t time_ms, int64_t *ret)
 {
     struct db *db = &asking->query->db;
-    sqlite3_stmt *statement = db_use(db, ASK_READ_TIME);
+    sqlite3_stmt *statement = db_use(db, id);
     db_bind_i64(db, statement, ":host", asking->host->id);
     db_bind_i64(db, statement, ":time", time_ms);
     int rc = db_step(db, statement, asking->err);
@@ -65,7 +65,7 @@ static int clip(const struct asking *asking, struct span *span)
     for (;;) {
         int64_t reading_ms = 0;
         struct gap gap;
-        if (reading_before(asking, time_ms, &reading_ms) != 0 ||
+        if (reading_before(asking, ASK_READ_TIME, time_ms, &reading_ms) != 0 ||
             gap_before(asking, reading_ms, &gap) < 0) {
             return -1;
         }
@@ -176,26 +176,50 @@ static void set_unknown(struct standing *standing, enum reason reason, const cha
     standing->code = code;
 }
 
-/* What the newest visit says of this expectation. */
+/* What a reading at that time says of this expectation; false in *ret_told: nothing. */
+static int read_at(const struct asking *asking, int64_t time_ms, struct standing *standing,
+                   bool *ret_told)
+{
+    struct gap gap = {.first_ms = 0};
+    if (gap_before(asking, time_ms, &gap) < 0) {
+        return -1;
+    }
+    standing->as_of_ms = time_ms;
+    *ret_told = true;
+    if (gap.first_ms != 0 && time_ms <= gap.last_ms) {
+        set_unknown(standing, gap.reason, gap.detail, gap.code);
+    } else if (standing->span.first_ms != 0 && standing->span.last_ms >= time_ms) {
+        standing->verdict = standing->span.verdict;
+        standing->detail = standing->span.detail;
+    } else {
+        *ret_told = false;
+    }
+    return 0;
+}
+
+/* What the newest visit says of this expectation, or the newest full one behind it. */
 static int read_newest(const struct asking *asking, struct standing *standing)
 {
     const struct fleet_host *host = asking->host;
     const struct visit *visit = &host->newest.visit;
-    struct gap gap = {.first_ms = 0};
+    bool told = false;
+    standing->as_of_ms = visit->time_ms;
     if (!visit->read) {
         enum reason reason = visit->reason == REASON_NONE ? REASON_PARTIAL : visit->reason;
         set_unknown(standing, reason, host->detail, visit->code);
         return 0;
     }
-    if (gap_before(asking, visit->time_ms, &gap) < 0) {
+    if (read_at(asking, visit->time_ms, standing, &told) != 0) {
         return -1;
     }
-    if (gap.first_ms != 0 && visit->time_ms <= gap.last_ms) {
-        set_unknown(standing, gap.reason, gap.detail, gap.code);
-    } else if (standing->span.first_ms != 0 && standing->span.last_ms >= visit->time_ms) {
-        standing->verdict = standing->span.verdict;
-        standing->detail = standing->span.detail;
-    } else {
+    if (!told && visit->kind == VISIT_LIGHT) {
+        int64_t full_ms = 0;
+        if (reading_before(asking, ASK_FULL_TIME, visit->time_ms, &full_ms) != 0 ||
+            (full_ms != 0 && read_at(asking, full_ms, standing, &told) != 0)) {
+            return -1;
+        }
+    }
+    if (!told) {
         set_unknown(standing, REASON_SKIPPED, "not judged", 0);
     }
     return 0;
@@ -233,7 +257,7 @@ int standing_load(struct query *query, const struct query_frame *frame,
         clip_all(&asking, &standing) != 0 || read_newest(&asking, &standing) != 0) {
         return -1;
     }
-    int64_t newest_ms = host->newest.visit.time_ms;
+    int64_t newest_ms = standing.as_of_ms;
     bool expired =
         standing.verdict == VERDICT_PENDING && query_is_older(frame, newest_ms, PENDING_MAX_MS);
     if (query_is_stale(frame, newest_ms)) {

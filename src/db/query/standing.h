@@ -7,7 +7,9 @@
 
 struct standing {
     int64_t expectation_id; /* 0: never judged */
-    /* What the newest visit says. */
+    /* What the newest visit says; where that was a light one, which did not look or could not tell,
+     * the newest full reading. as_of_ms: its time; 0 = never visited. */
+    int64_t as_of_ms;
     enum verdict_code verdict;
     enum reason reason;
     const char *detail;

@@ -20,6 +20,19 @@
     "o.boot_id,"                                                                                \
     " o.services_id, o.processes_id, o.addresses_id, o.udp_id, o.tcp_id, o.registry_id "
 
+/* The same of a light visit that was repeated: when it was last seen so, by clocks that ran on. */
+#define OBSERVATION_REPEATED                                                                  \
+    " o.host_id, h.name, s.name, o.kind, o.until_ms, o.source_id, o.scan_id, o.duration_ms,"  \
+    " o.was_read, o.reason, o.code, o.boot_time_ms,"                                          \
+    " o.host_clock_ms + o.until_ms - o.time_ms, o.uptime_ms + o.until_ms - o.time_ms,"        \
+    " o.detail_id,"                                                                           \
+    " o.declaration_id, o.volatile_id, o.extra_id, o.access_id, o.sections_id, o.machine_id," \
+    " o.boot_id,"                                                                             \
+    " o.services_id, o.processes_id, o.addresses_id, o.udp_id, o.tcp_id, o.registry_id "
+/* Of both: by time, kind and source. */
+#define OBSERVATION_ORDER " ORDER BY 5, 4, 6"
+#define OBSERVATION_NEWEST " ORDER BY 5 DESC, 4 DESC, 6 DESC LIMIT 1"
+
 struct observation {
     int64_t host_id, source_id, scan_id;
     struct visit visit; /* without what the access text holds */

@@ -2,10 +2,12 @@
 #include "db/store/derive.h"
 
 #include "core/str.h"
+#include "db/reading/observation.h"
 #include "db/store/host_row.h"
 #include "db/store/track_row.h"
 #include "db/track/boot.h"
 #include "model/declaration.h"
+#include "model/overlay.h"
 
 #include <string.h>
 
@@ -14,6 +16,7 @@ struct derivation {
     struct db *db;
     const struct derive_visit *visit;
     const struct snapshot *snapshot;
+    const struct snapshot *judged; /* a light one over the last full one; else the same */
     struct arena *arena;
     struct err *err;
     struct host_row host;
@@ -107,6 +110,7 @@ static int replace_machine(struct derivation *derivation)
     derivation->host.mark = (struct boot_mark){.uptime_ms = -1};
     derivation->host.build_ms = 0;
     derivation->host.read_ms = 0;
+    derivation->host.full_ms = 0;
     return 0;
 }
 
@@ -267,8 +271,11 @@ static int note_boot(struct derivation *derivation, bool new_machine)
     derivation->boot_known = change != BOOT_UNKNOWN;
     derivation->boot_broken = told && change == BOOT_UNKNOWN;
     if (told) {
+        derivation->boot_broken = derivation->boot_broken && !boot_keeps(&host->mark, &now, change);
         host->mark = boot_advance(&host->mark, &now, change);
     }
+    derivation->outcome->changed =
+        derivation->outcome->changed || new_machine || change != BOOT_SAME;
     if (new_machine || change == BOOT_NEW) {
         host->boot_no++;
         return put_boot(derivation, told ? &now : NULL);
@@ -305,13 +312,35 @@ static void ask(const struct derivation *derivation, const struct expectation *e
     const struct host *declared = derivation->visit->declared;
     *ret = (struct verdict_question){
         .expectation = expectation,
-        .snapshot = derivation->snapshot,
+        .snapshot = derivation->judged,
         .declared =
             declared == NULL ? DECLARED_SILENT : host_declared(declared, expectation->id, NULL),
         .pxe_addresses = declared == NULL ? NULL : declared->pxe_addresses,
         .pxe_address_count = declared == NULL ? 0 : declared->pxe_address_count,
     };
 }
+
+/* The service itself was seen, or seen not to be there. */
+static bool saw_service(const struct snapshot *snapshot, const char *name)
+{
+    const struct service *service = snapshot_service(snapshot, name);
+    return snapshot->sections[SECTION_SERVICES].outcome == OUTCOME_COMPLETE && service != NULL &&
+           (service->visible || service->canary == PRESENCE_ABSENT);
+}
+
+/* What it needed was not asked for, or not shown: a light reading touches nothing that it did not
+ * read. Of which boot it is belongs to that. */
+static bool is_undecided(const struct derivation *derivation, const struct verdict *verdict,
+                         const char *service)
+{
+    const struct snapshot *snapshot = derivation->snapshot;
+    return snapshot->visit.kind == VISIT_LIGHT &&
+           (verdict->code == VERDICT_UNKNOWN || !saw_service(snapshot, service) ||
+            snapshot->sections[SECTION_BOOT].outcome != OUTCOME_COMPLETE);
+}
+
+/* Of what a reading changes, that which only says that it is so still. */
+enum { CONFIRMS = TRACK_SPAN_LONGER | TRACK_GAP_LONGER | TRACK_FINDING_CHANGED };
 
 static int judge(struct derivation *derivation, const struct expectation *expectation,
                  struct store_judgement *ret)
@@ -328,17 +357,20 @@ static int judge(struct derivation *derivation, const struct expectation *expect
         .machine_no = derivation->host.machine_no,
         .boot_known = derivation->boot_known,
         .boot_broken = derivation->boot_broken,
-        .snapshot = derivation->snapshot,
+        .snapshot = derivation->judged,
         .expectation = expectation,
     };
     ask(derivation, expectation, &question);
     track_judge(&row->track, reading.boot_no, reading.boot_known, &question, &ret->verdict);
     ret->expectation = expectation;
     ret->open = track_open(&row->track);
-    if (!derivation->snapshot->visit.read) {
+    if (!derivation->snapshot->visit.read ||
+        is_undecided(derivation, &ret->verdict, expectation->service)) {
         return 0;
     }
     track_apply(&row->track, &reading, &ret->verdict, derivation->arena, &change);
+    derivation->outcome->changed =
+        derivation->outcome->changed || (change.effects & ~(unsigned)CONFIRMS) != 0;
     ret->open = track_open(&row->track);
     derivation->outcome->opened_finding =
         derivation->outcome->opened_finding || (change.effects & TRACK_FINDING_NEW) != 0;
@@ -371,8 +403,10 @@ static int judge_all(struct derivation *derivation, judge_one *judge_expectation
         return err_memory(derivation->err);
     }
     for (size_t i = 0; i < set->count; i++) {
-        if (!declaration_applies(&set->items[i], derivation->host.os,
-                                 derivation->visit->declared)) {
+        bool asked =
+            derivation->snapshot->visit.kind == VISIT_FULL || expectation_is_light(&set->items[i]);
+        if (!asked || !declaration_applies(&set->items[i], derivation->host.os,
+                                           derivation->visit->declared)) {
             continue;
         }
         if (judge_expectation(derivation, &set->items[i], &outcome->judgements[outcome->count]) !=
@@ -394,7 +428,70 @@ static int read_machine_and_boot(struct derivation *derivation)
         return -1;
     }
     host->read_ms = derivation->snapshot->visit.time_ms;
+    if (derivation->snapshot->visit.kind == VISIT_FULL) {
+        host->full_ms = host->read_ms;
+    }
     return 0;
+}
+
+static bool is_same_boot(const struct snapshot *full, const struct snapshot *light)
+{
+    struct boot_mark then = {.uptime_ms = -1};
+    struct boot_mark now = {.uptime_ms = -1};
+    bool skewed = false;
+    return boot_mark_of(full, &then) && boot_mark_of(light, &now) &&
+           boot_compare(&then, &now, &skewed) == BOOT_SAME;
+}
+
+/* The last full reading of this machine, in *ret; *ret_found false: there is none. */
+static int load_full(struct derivation *derivation, struct snapshot *ret, bool *ret_found)
+{
+    const struct observation_source source = {.db = derivation->db,
+                                              .content = derivation->file->content,
+                                              .slots_of_host = SQL_SLOTS_OF_HOST,
+                                              .volatile_by_id = SQL_VOLATILE_BY_ID};
+    struct observation row;
+    struct slots slots;
+    *ret_found = false;
+    if (derivation->host.full_ms == 0) {
+        return 0;
+    }
+    sqlite3_stmt *statement = db_use(derivation->db, SQL_OBSERVATION_FULL);
+    db_bind_i64(derivation->db, statement, ":host", derivation->visit->host_id);
+    db_bind_i64(derivation->db, statement, ":time", derivation->host.full_ms);
+    int rc = db_step(derivation->db, statement, derivation->err);
+    if (rc <= 0) {
+        return rc;
+    }
+    rc = observation_take(&source, statement, derivation->arena, &row, derivation->err);
+    (void)sqlite3_reset(statement);
+    if (rc != 0 || observation_slots(&source, derivation->visit->host_id, derivation->arena, &slots,
+                                     derivation->err) != 0) {
+        return -1;
+    }
+    *ret_found = true;
+    return observation_decode(&source, &row, &slots, ret, derivation->err);
+}
+
+static int judge_light(struct derivation *derivation)
+{
+    struct snapshot full;
+    struct snapshot over;
+    bool found = false;
+    snapshot_init(&full);
+    int rc = load_full(derivation, &full, &found);
+    if (rc == 0 && overlay_make(derivation->snapshot, found ? &full : NULL,
+                                found && is_same_boot(&full, derivation->snapshot),
+                                derivation->arena, &over) != 0) {
+        rc = err_memory(derivation->err);
+    }
+    if (rc == 0) {
+        derivation->judged = &over;
+        rc = judge_all(derivation, judge);
+        derivation->judged = derivation->snapshot;
+    }
+    snapshot_done(&full);
+    return rc;
 }
 
 static int put_off(struct derivation *derivation)
@@ -420,6 +517,7 @@ int derive_visit(struct store_file *file, const struct derive_visit *visit, stru
         .db = &file->db,
         .visit = visit,
         .snapshot = visit->snapshot,
+        .judged = visit->snapshot,
         .arena = arena,
         .err = err,
         .outcome = ret,
@@ -429,14 +527,23 @@ int derive_visit(struct store_file *file, const struct derive_visit *visit, stru
         return -1;
     }
     if (derivation.host.there && (derivation.host.rebuild || !is_newer(&derivation))) {
+        ret->changed = true;
         return put_off(&derivation);
     }
+    const struct visit *now = &visit->snapshot->visit;
+    bool light = now->read && now->kind == VISIT_LIGHT;
+    ret->changed = !derivation.host.there;
+    ret->changed_before_ms = derivation.host.changed_ms;
     note_visit(&derivation);
     if (track_row_load(file, visit->host_id, arena, &derivation.tracks, &derivation.track_count,
                        err) != 0 ||
         (visit->snapshot->visit.read && read_machine_and_boot(&derivation) != 0) ||
-        judge_all(&derivation, judge) != 0 || tell_machine(&derivation) != 0) {
+        (light ? judge_light(&derivation) : judge_all(&derivation, judge)) != 0 ||
+        tell_machine(&derivation) != 0) {
         return -1;
+    }
+    if (ret->changed) {
+        derivation.host.changed_ms = now->time_ms;
     }
     return host_row_save(&file->db, visit->host_id, &derivation.host, err);
 }

@@ -25,6 +25,8 @@ struct derive_outcome {
     size_t count;
     bool skewed; /* the host's clock and ours ran apart */
     bool opened_finding;
+    bool changed; /* it did more than to confirm what was so */
+    int64_t changed_before_ms; /* newest visit before it that did, 0 = none */
     const char *machine; /* what the host's machine is told apart by, as last known; NULL */
 };
 

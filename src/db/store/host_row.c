@@ -37,6 +37,9 @@ int host_row_load(struct db *db, int64_t host_id, struct arena *arena, struct ho
     row.mark.uptime_ms = db_i64(statement, 17);
     bool facts = boot_facts_read(db_text(statement, 18, arena), arena, &row.mark);
     row.mark.suspect = db_i64(statement, 19) != 0;
+    row.full_ms = db_i64(statement, 20);
+    row.changed_ms = db_i64(statement, 21);
+    row.light_ms = db_i64(statement, 22);
     (void)sqlite3_reset(statement);
     if (!facts) {
         return err_set(err, ERR_HISTORY, "history",
@@ -61,6 +64,9 @@ int host_row_save(struct db *db, int64_t host_id, const struct host_row *row, st
     db_bind_i64(db, statement, ":newest_source", row->newest_source_id);
     db_bind_i64(db, statement, ":first", row->first_ms);
     db_bind_i64(db, statement, ":read", row->read_ms);
+    db_bind_i64(db, statement, ":full", row->full_ms);
+    db_bind_i64(db, statement, ":changed", row->changed_ms);
+    db_bind_i64(db, statement, ":light", row->light_ms);
     db_bind_text(db, statement, ":os", row->os);
     db_bind_text(db, statement, ":site", row->site);
     db_bind_text(db, statement, ":farm", row->farm);

@@ -14,6 +14,9 @@ struct host_row {
     bool rebuild; /* an older visit came in: its derived rows are to be replayed */
     int64_t newest_ms, newest_kind, newest_source_id;
     int64_t first_ms, read_ms; /* first visit; newest that was read, 0 = none */
+    int64_t full_ms; /* newest full visit that was read, 0 = none */
+    int64_t light_ms; /* of its newest light row, 0 = none */
+    int64_t changed_ms; /* newest visit that did more than to confirm what was so, 0 = none */
     const char *os, *site, *farm, *state, *transport;
     int64_t machine_no, build_ms, machine_text_id;
     int64_t boot_no;

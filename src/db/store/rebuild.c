@@ -63,6 +63,11 @@ static int replay_host(struct replay *replay, int64_t host_id, struct err *err)
     }
     (void)sqlite3_reset(statement);
     arena_done(&slots_arena);
+    if (rc == 0) {
+        statement = db_use(db, SQL_HOST_STATE_LIGHT);
+        db_bind_i64(db, statement, ":host", host_id);
+        rc = db_run(db, statement, err);
+    }
     return rc;
 }
 

@@ -201,7 +201,12 @@ static int conclude(struct store *store, struct ledger_scan *scan, const struct 
     store->judgements = outcome.judgements;
     store->judgement_count = outcome.count;
     store->machine = outcome.machine;
-    if (raw.len > 0 && is_evidence(addition->snapshot, &outcome)) {
+    bool repeated = addition->repeats_ms != 0 && !outcome.changed &&
+                    addition->until_ms >= outcome.changed_before_ms;
+    if (truth_write(&store->truth, addition, repeated, err) != 0) {
+        return -1;
+    }
+    if (raw.len > 0 && !repeated && is_evidence(addition->snapshot, &outcome)) {
         if (truth_keep_evidence(&store->truth, addition, raw, err) != 0) {
             return -1;
         }
@@ -228,7 +233,7 @@ static int add(struct store *store, struct addition *addition, struct slice raw,
         return -1;
     }
     addition->scan_id = scan->id;
-    return truth_write(&store->truth, addition, &store->arena, err) != 0
+    return truth_code(&store->truth, addition, &store->arena, err) != 0
                ? -1
                : conclude(store, scan, addition, raw, err);
 }

@@ -48,7 +48,33 @@ const struct statement_text store_sql[SQL_STORE_COUNT] = {
     [SQL_NEWEST_VISIT] = {"newest visit", "SELECT max(newest_ms) FROM host_state"},
     [SQL_OBSERVATION_EXISTS] = {"observation look-up",
                                 "SELECT 1 FROM observation WHERE host_id = :host AND"
-                                " time_ms = :time AND kind = :kind AND source_id = :source"},
+                                " time_ms = :time AND kind = :kind AND source_id = :source"
+                                " UNION ALL SELECT 1 FROM (SELECT until_ms FROM observation"
+                                " WHERE host_id = :host AND time_ms < :time AND kind = :kind"
+                                " AND source_id = :source ORDER BY time_ms DESC LIMIT 1)"
+                                " WHERE :kind = 1 AND until_ms = :time"},
+    [SQL_OBSERVATION_LIGHT] =
+        {"newest light observation",
+         "SELECT time_ms, until_ms, boot_time_ms, host_clock_ms, uptime_ms,"
+         " was_read = :read AND complete = :complete AND reason IS :reason AND code = :code"
+         " AND detail_id IS :detail AND declaration_id IS :declaration AND access_id IS :access"
+         " AND sections_id IS :sections AND machine_id IS :machine AND boot_id IS :boot"
+         " AND services_id IS :services AND processes_id IS :processes"
+         " AND addresses_id IS :addresses AND udp_id IS :udp AND tcp_id IS :tcp"
+         " AND registry_id IS :registry AND extra_id IS :extra AND volatile_id IS :volatile"
+         " AND (SELECT c.expectations_id FROM scan c WHERE c.id = scan_id)"
+         " IS (SELECT c.expectations_id FROM scan c WHERE c.id = :scan)"
+         " FROM observation WHERE host_id = :host AND time_ms <= :time AND kind = :kind"
+         " AND source_id = :source ORDER BY time_ms DESC LIMIT 1"},
+    [SQL_OBSERVATION_LONGER] = {"observation longer",
+                                "UPDATE observation SET until_ms = :until"
+                                " WHERE host_id = :host AND time_ms = :time AND kind = 1"
+                                " AND source_id = :source"},
+    [SQL_OBSERVATION_FULL] =
+        {"full observation",
+         "SELECT" OBSERVATION_COLUMNS
+         "FROM observation o JOIN host h ON h.id = o.host_id JOIN source s ON s.id = o.source_id"
+         " WHERE o.host_id = :host AND o.time_ms = :time AND o.kind = 0"},
     [SQL_OBSERVATION_INSERT] =
         {"observation insert",
          "INSERT INTO observation (host_id, time_ms, kind, source_id, scan_id, duration_ms,"
@@ -63,11 +89,15 @@ const struct statement_text store_sql[SQL_STORE_COUNT] = {
         {"observations of a host",
          "SELECT" OBSERVATION_COLUMNS
          "FROM observation o JOIN host h ON h.id = o.host_id JOIN source s ON s.id = o.source_id"
-         " WHERE o.host_id = :host ORDER BY o.time_ms, o.kind, o.source_id"},
-    [SQL_VOLATILE_BEFORE] = {"volatile before", "SELECT v.id, v.bytes FROM observation o"
-                                                " JOIN volatile v ON v.id = o.volatile_id"
-                                                " WHERE o.host_id = :host AND o.time_ms <= :time"
-                                                " ORDER BY o.time_ms DESC LIMIT 1"},
+         " WHERE o.host_id = :host"
+         " UNION ALL SELECT" OBSERVATION_REPEATED
+         "FROM observation o JOIN host h ON h.id = o.host_id JOIN source s ON s.id = o.source_id"
+         " WHERE o.host_id = :host AND o.until_ms IS NOT NULL" OBSERVATION_ORDER},
+    [SQL_VOLATILE_BEFORE] = {"volatile before",
+                             "SELECT v.id, v.bytes FROM observation o"
+                             " JOIN volatile v ON v.id = o.volatile_id"
+                             " WHERE o.host_id = :host AND o.time_ms <= :time"
+                             " AND o.kind = :kind ORDER BY o.time_ms DESC LIMIT 1"},
     [SQL_VOLATILE_INSERT] = {"volatile insert", "INSERT INTO volatile (bytes) VALUES (:bytes)"},
     [SQL_VOLATILE_BY_ID] = {"volatile by id", "SELECT bytes FROM volatile WHERE id = :id"},
     [SQL_EVIDENCE_INSERT] =
@@ -83,18 +113,29 @@ const struct statement_text store_sql[SQL_STORE_COUNT] = {
         {"host state",
          "SELECT rebuild, newest_ms, newest_kind, newest_source_id, first_ms, read_ms, os, site,"
          " farm, state, transport, machine_no, build_ms, machine_text_id, boot_no,"
-         " boot_reading_ms, boot_clock_ms, boot_uptime_ms, boot_facts, boot_suspect FROM "
-         "host_state WHERE host_id = :host"},
+         " boot_reading_ms, boot_clock_ms, boot_uptime_ms, boot_facts, boot_suspect,"
+         " full_ms, changed_ms, light_ms"
+         " FROM host_state WHERE host_id = :host"},
     [SQL_HOST_STATE_PUT] =
         {"host state put",
          "INSERT OR REPLACE INTO host_state (host_id, rebuild, newest_ms, newest_kind,"
          " newest_source_id, first_ms, read_ms, os, site, farm, state, transport, machine_no,"
          " build_ms, machine_text_id, boot_no, boot_reading_ms, boot_clock_ms, boot_uptime_ms, "
          "boot_facts,"
-         " boot_suspect) VALUES (:host, :rebuild, :newest, :newest_kind, :newest_source, :first,"
+         " boot_suspect, full_ms, changed_ms, light_ms) VALUES (:host, :rebuild, :newest, "
+         ":newest_kind, "
+         ":newest_source, :first,"
          " :read, :os, :site, :farm, :state, :transport, :machine_no, :build, :machine_text, "
          ":boot_no,"
-         " :boot_reading, :boot_clock, :boot_uptime, :boot_facts, :boot_suspect)"},
+         " :boot_reading, :boot_clock, :boot_uptime, :boot_facts, :boot_suspect, :full,"
+         " :changed, :light)"},
+    [SQL_HOST_STATE_LIGHT] = {"host's newest light row",
+                              "UPDATE host_state SET light_ms = ifnull((SELECT max(time_ms)"
+                              " FROM observation WHERE host_id = :host AND kind = 1), 0)"
+                              " WHERE host_id = :host"},
+    [SQL_HOST_STATE_NEW_LIGHT] = {"host's new light row",
+                                  "UPDATE host_state SET light_ms = max(light_ms, :time)"
+                                  " WHERE host_id = :host"},
     [SQL_HOST_STATE_MARK] = {"host mark", "UPDATE host_state SET rebuild = 1"
                                           " WHERE host_id = :host"},
     [SQL_HOSTS_TO_REBUILD] = {"hosts to rebuild",

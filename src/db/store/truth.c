@@ -9,6 +9,9 @@
 #include <string.h>
 #include <zlib.h>
 
+/* How far a host's clock may run off before the same reading is written anew. */
+enum { REPEAT_TOLERANCE_MS = 20 * 1000 };
+
 void truth_init(struct truth *truth, struct store_file *file)
 {
     truth->file = file;
@@ -39,8 +42,8 @@ static int put_line(struct truth *truth, const char *text, int64_t *ret, struct 
     return content_put(truth->file->content, text, text == NULL ? 0 : strlen(text), ret, err);
 }
 
-/* The blob of the host's reading before, where it is the same; else a new one. */
-static int put_blob(struct truth *truth, int64_t host_id, int64_t time_ms, int64_t *ret,
+/* The blob of the host's reading of that kind before, where it is the same; else a new one. */
+static int put_blob(struct truth *truth, const struct addition *addition, int64_t *ret,
                     struct err *err)
 {
     struct db *db = &truth->file->db;
@@ -50,8 +53,9 @@ static int put_blob(struct truth *truth, int64_t host_id, int64_t time_ms, int64
         return 0;
     }
     sqlite3_stmt *statement = db_use(db, SQL_VOLATILE_BEFORE);
-    db_bind_i64(db, statement, ":host", host_id);
-    db_bind_i64(db, statement, ":time", time_ms);
+    db_bind_i64(db, statement, ":host", addition->host_id);
+    db_bind_i64(db, statement, ":time", addition->snapshot->visit.time_ms);
+    db_bind_i64(db, statement, ":kind", addition->snapshot->visit.kind == VISIT_FULL ? 0 : 1);
     int rc = db_step(db, statement, err);
     if (rc < 0) {
         return -1;
@@ -147,13 +151,8 @@ static void bind_key(struct db *db, sqlite3_stmt *statement, const struct additi
     db_bind_i64(db, statement, ":source", addition->source_id);
 }
 
-/* Of a row, besides its texts. */
-struct row_ids {
-    int64_t detail_id, declaration_id, extra_id, volatile_id;
-};
-
-static int insert(struct truth *truth, const struct addition *addition, const struct row_ids *ids,
-                  struct err *err)
+/* What a visit says, but for its clocks. */
+static void bind_words(struct db *db, sqlite3_stmt *statement, const struct addition *addition)
 {
     static const char *const names[TEXT_COUNT] = {[TEXT_ACCESS] = ":access",
                                                   [TEXT_SECTIONS] = ":sections",
@@ -165,29 +164,80 @@ static int insert(struct truth *truth, const struct addition *addition, const st
                                                   [TEXT_UDP] = ":udp",
                                                   [TEXT_TCP] = ":tcp",
                                                   [TEXT_REGISTRY] = ":registry"};
-    struct db *db = &truth->file->db;
-    const struct snapshot *snapshot = addition->snapshot;
-    const struct visit *visit = &snapshot->visit;
-    sqlite3_stmt *statement = db_use(db, SQL_OBSERVATION_INSERT);
+    const struct visit *visit = &addition->snapshot->visit;
     bind_key(db, statement, addition);
-    db_bind_i64(db, statement, ":scan", addition->scan_id);
-    db_bind_i64(db, statement, ":duration", visit->duration_ms);
     db_bind_i64(db, statement, ":read", visit->read);
-    db_bind_i64(db, statement, ":complete", complete_bits(snapshot));
+    db_bind_i64(db, statement, ":complete", complete_bits(addition->snapshot));
     db_bind_text(db, statement, ":reason",
                  visit->reason == REASON_NONE ? NULL : reason_name(visit->reason));
     db_bind_i64(db, statement, ":code", visit->code);
-    db_bind_known(db, statement, ":boot_time", snapshot->boot.boot_time_ms, 0);
-    db_bind_known(db, statement, ":host_clock", snapshot->boot.host_clock_ms, 0);
-    db_bind_known(db, statement, ":uptime", snapshot->boot.uptime_ms, -1);
-    db_bind_known(db, statement, ":detail", ids->detail_id, 0);
-    db_bind_known(db, statement, ":declaration", ids->declaration_id, 0);
+    db_bind_known(db, statement, ":detail", addition->detail_id, 0);
+    db_bind_known(db, statement, ":declaration", addition->declaration_id, 0);
     for (int i = 0; i < TEXT_COUNT; i++) {
         db_bind_known(db, statement, names[i], addition->texts[i], 0);
     }
-    db_bind_known(db, statement, ":extra", ids->extra_id, 0);
-    db_bind_known(db, statement, ":volatile", ids->volatile_id, 0);
+    db_bind_known(db, statement, ":extra", addition->extra_id, 0);
+    db_bind_known(db, statement, ":volatile", addition->volatile_id, 0);
+}
+
+static int insert(struct truth *truth, const struct addition *addition, struct err *err)
+{
+    struct db *db = &truth->file->db;
+    const struct snapshot *snapshot = addition->snapshot;
+    sqlite3_stmt *statement = db_use(db, SQL_OBSERVATION_INSERT);
+    bind_words(db, statement, addition);
+    db_bind_i64(db, statement, ":scan", addition->scan_id);
+    db_bind_i64(db, statement, ":duration", snapshot->visit.duration_ms);
+    db_bind_known(db, statement, ":boot_time", snapshot->boot.boot_time_ms, 0);
+    db_bind_known(db, statement, ":host_clock", snapshot->boot.host_clock_ms, 0);
+    db_bind_known(db, statement, ":uptime", snapshot->boot.uptime_ms, -1);
     return db_run(db, statement, err);
+}
+
+static bool is_near(int64_t a, int64_t b)
+{
+    return a - b <= REPEAT_TOLERANCE_MS && b - a <= REPEAT_TOLERANCE_MS;
+}
+
+/* Both not known, or as far on as the collector's clock. */
+static bool ran_on(int64_t before, int64_t now, int64_t elapsed_ms, int64_t unknown)
+{
+    return before == unknown || now == unknown ? before == now : is_near(before + elapsed_ms, now);
+}
+
+/* Whether the host's last light row says what this visit says; then its clocks are taken from
+ * there, so that the row and how long it lasted tell all that is remembered of this visit. */
+static int find_repeated(struct truth *truth, struct addition *addition, struct err *err)
+{
+    struct db *db = &truth->file->db;
+    struct snapshot *snapshot = addition->snapshot;
+    struct boot *boot = &snapshot->boot;
+    sqlite3_stmt *statement = db_use(db, SQL_OBSERVATION_LIGHT);
+    bind_words(db, statement, addition);
+    db_bind_i64(db, statement, ":scan", addition->scan_id);
+    int rc = db_step(db, statement, err);
+    if (rc <= 0) {
+        return rc;
+    }
+    int64_t row_ms = db_i64(statement, 0);
+    int64_t elapsed_ms = snapshot->visit.time_ms - row_ms;
+    const struct boot before = {.boot_time_ms = db_i64(statement, 2),
+                                .host_clock_ms = db_i64(statement, 3),
+                                .uptime_ms = db_known(statement, 4, -1)};
+    int64_t until_ms = db_known(statement, 1, row_ms);
+    bool same = db_i64(statement, 5) != 0 && elapsed_ms > 0 &&
+                ran_on(before.boot_time_ms, boot->boot_time_ms, 0, 0) &&
+                ran_on(before.host_clock_ms, boot->host_clock_ms, elapsed_ms, 0) &&
+                ran_on(before.uptime_ms, boot->uptime_ms, elapsed_ms, -1);
+    (void)sqlite3_reset(statement);
+    if (same && snapshot->visit.time_ms > until_ms) {
+        addition->repeats_ms = row_ms;
+        addition->until_ms = until_ms;
+        boot->boot_time_ms = before.boot_time_ms;
+        boot->host_clock_ms = before.host_clock_ms == 0 ? 0 : before.host_clock_ms + elapsed_ms;
+        boot->uptime_ms = before.uptime_ms < 0 ? -1 : before.uptime_ms + elapsed_ms;
+    }
+    return 0;
 }
 
 /* 1: the history has this visit already. */
@@ -201,12 +251,10 @@ int truth_has(struct truth *truth, const struct addition *addition, struct err *
     return rc;
 }
 
-int truth_write(struct truth *truth, struct addition *addition, struct arena *arena,
-                struct err *err)
+int truth_code(struct truth *truth, struct addition *addition, struct arena *arena, struct err *err)
 {
     const struct visit *visit = &addition->snapshot->visit;
     const char *declaration = NULL;
-    struct row_ids ids = {.detail_id = 0};
     if (addition->host != NULL) {
         declaration = declaration_encode(arena, addition->host);
         if (declaration == NULL) {
@@ -214,13 +262,41 @@ int truth_write(struct truth *truth, struct addition *addition, struct arena *ar
         }
     }
     if (encode(truth, addition, arena, err) != 0 || put_texts(truth, addition->texts, err) != 0 ||
-        put_line(truth, visit->detail, &ids.detail_id, err) != 0 ||
-        put_line(truth, declaration, &ids.declaration_id, err) != 0 ||
-        put_line(truth, addition->snapshot->extra, &ids.extra_id, err) != 0 ||
-        put_blob(truth, addition->host_id, visit->time_ms, &ids.volatile_id, err) != 0) {
+        put_line(truth, visit->detail, &addition->detail_id, err) != 0 ||
+        put_line(truth, declaration, &addition->declaration_id, err) != 0 ||
+        put_line(truth, addition->snapshot->extra, &addition->extra_id, err) != 0 ||
+        put_blob(truth, addition, &addition->volatile_id, err) != 0) {
         return -1;
     }
-    return insert(truth, addition, &ids, err);
+    return visit->kind == VISIT_LIGHT ? find_repeated(truth, addition, err) : 0;
+}
+
+/* The host's row is there: it was concluded from first. */
+static int note_light(struct truth *truth, const struct addition *addition, struct err *err)
+{
+    struct db *db = &truth->file->db;
+    if (addition->snapshot->visit.kind != VISIT_LIGHT) {
+        return 0;
+    }
+    sqlite3_stmt *statement = db_use(db, SQL_HOST_STATE_NEW_LIGHT);
+    db_bind_i64(db, statement, ":host", addition->host_id);
+    db_bind_i64(db, statement, ":time", addition->snapshot->visit.time_ms);
+    return db_run(db, statement, err);
+}
+
+int truth_write(struct truth *truth, const struct addition *addition, bool repeated,
+                struct err *err)
+{
+    struct db *db = &truth->file->db;
+    if (!repeated) {
+        return insert(truth, addition, err) != 0 ? -1 : note_light(truth, addition, err);
+    }
+    sqlite3_stmt *statement = db_use(db, SQL_OBSERVATION_LONGER);
+    db_bind_i64(db, statement, ":host", addition->host_id);
+    db_bind_i64(db, statement, ":time", addition->repeats_ms);
+    db_bind_i64(db, statement, ":source", addition->source_id);
+    db_bind_i64(db, statement, ":until", addition->snapshot->visit.time_ms);
+    return db_run(db, statement, err);
 }
 
 int truth_keep_evidence(struct truth *truth, const struct addition *addition, struct slice raw,

@@ -97,6 +97,20 @@ static enum testimony ask_witnesses(const struct boot_mark *before, const struct
     return testimony;
 }
 
+/* Whether each witness of the one is in the other, with its creation time where it had one: a light
+ * reading knows fewer. */
+static bool knows_as_much(const struct boot_mark *before, const struct boot_mark *now)
+{
+    for (size_t i = 0; i < before->witness_count; i++) {
+        const struct boot_witness *then = &before->witnesses[i];
+        const struct boot_witness *here = then->name == NULL ? NULL : witness(now, then->name);
+        if (here == NULL || (then->created_ms > 0 && here->created_ms <= 0)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* The kernel has another id, or a witness that differs came to be when the host booted. */
 static bool began_with_boot(const struct boot_mark *before, const struct boot_mark *now)
 {
@@ -155,6 +169,13 @@ enum boot_change boot_compare(const struct boot_mark *before, const struct boot_
     return changes[look_for_sign(before, now, *ret_skewed)][ask_witnesses(before, now)];
 }
 
+bool boot_keeps(const struct boot_mark *before, const struct boot_mark *now,
+                enum boot_change change)
+{
+    return change == BOOT_UNKNOWN && now->boot_id == NULL && now->witness_count > 0 &&
+           !knows_as_much(before, now);
+}
+
 struct boot_mark boot_advance(const struct boot_mark *before, const struct boot_mark *now,
                               enum boot_change change)
 {
@@ -162,10 +183,14 @@ struct boot_mark boot_advance(const struct boot_mark *before, const struct boot_
     if (change == BOOT_FIRST || change == BOOT_NEW) {
         return mark;
     }
+    if (boot_keeps(before, now, change)) {
+        return *before;
+    }
     bool answered = ask_witnesses(before, now) != TESTIMONY_NONE;
     bool signed_for = look_for_sign(before, now, false) == SIGN_REBOOT;
     mark.suspect = change == BOOT_UNKNOWN && !answered && signed_for;
-    if (now->boot_id == NULL && now->witness_count == 0) {
+    bool less = change == BOOT_SAME && !knows_as_much(before, now);
+    if (now->boot_id == NULL && (now->witness_count == 0 || less)) {
         mark.boot_id = before->boot_id;
         mark.witnesses = before->witnesses;
         mark.witness_count = before->witness_count;

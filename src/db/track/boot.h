@@ -43,6 +43,10 @@ bool boot_mark_of(const struct snapshot *snapshot, struct boot_mark *ret);
 enum boot_change boot_compare(const struct boot_mark *before, const struct boot_mark *now,
                               bool *ret_skewed);
 
+/* now knows less of the boot than before, and cannot tell: later readings are compared with before.
+ */
+bool boot_keeps(const struct boot_mark *before, const struct boot_mark *now,
+                enum boot_change change);
 /* The mark that the next reading is compared with. */
 struct boot_mark boot_advance(const struct boot_mark *before, const struct boot_mark *now,
                               enum boot_change change);

@@ -5,5 +5,6 @@
 #include "collector/probe/probe.h"
 
 extern const struct probe probe_linux;
+extern const struct probe probe_linux_light;
 
 #endif

@@ -4,26 +4,35 @@
 #include "collector/probe/field.h"
 #include "collector/probe/windows/powershell.h"
 
-static const char script[] =
-    "$ProgressPreference='SilentlyContinue'\n"
-    "try{\n"
-    "$o=Get-CimInstance -ClassName Win32_OperatingSystem -ErrorAction Stop\n"
-    "'now '+[DateTime]::UtcNow.ToString('o')\n"
-    "'local '+$o.LocalDateTime.ToUniversalTime().ToString('o')\n"
-    "'boot '+$o.LastBootUpTime.ToUniversalTime().ToString('o')\n"
-    "foreach($p in Get-CimInstance -ClassName Win32_Process -ErrorAction Stop)"
-    "{$c='-';if($p.CreationDate){$c=$p.CreationDate.ToUniversalTime().ToString('o')};"
-    "'process '+$p.ProcessId+' '+$p.ParentProcessId+' '+$c+' '+$p.Name}\n"
-    "}catch{'error '+$_.Exception.HResult;exit 5}\n"
-    "'done'\n"
-    "exit 0\n";
+#define SCRIPT_CLOCK                                                          \
+    "$ProgressPreference='SilentlyContinue'\n"                                \
+    "try{\n"                                                                  \
+    "$o=Get-CimInstance -ClassName Win32_OperatingSystem -ErrorAction Stop\n" \
+    "'now '+[DateTime]::UtcNow.ToString('o')\n"                               \
+    "'local '+$o.LocalDateTime.ToUniversalTime().ToString('o')\n"             \
+    "'boot '+$o.LastBootUpTime.ToUniversalTime().ToString('o')\n"             \
+    "foreach($p in Get-CimInstance -ClassName Win32_Process -ErrorAction Stop){"
+#define SCRIPT_PROCESS                                                                \
+    "$c='-';if($p.CreationDate){$c=$p.CreationDate.ToUniversalTime().ToString('o')};" \
+    "'process '+$p.ProcessId+' '+$p.ParentProcessId+' '+$c+' '+$p.Name"
+#define SCRIPT_END                                   \
+    "}\n"                                            \
+    "}catch{'error '+$_.Exception.HResult;exit 5}\n" \
+    "'done'\n"                                       \
+    "exit 0\n"
+
+static const char script[] = SCRIPT_CLOCK SCRIPT_PROCESS SCRIPT_END;
+/* Of the processes the boot's witnesses alone. */
+static const char light_script[] =
+    SCRIPT_CLOCK "if($p.Name -eq 'wininit.exe' -or $p.Name -eq 'services.exe' "
+                 "-or $p.Name -eq 'lsass.exe'){" SCRIPT_PROCESS "}" SCRIPT_END;
 
 /* WBEM_E_ACCESS_DENIED and E_ACCESSDENIED */
 static const int64_t denied_codes[] = {-2147217405, -2147024891};
 
-int cim_encode(struct buf *to)
+int cim_encode(bool light, struct buf *to)
 {
-    return powershell_encode(script, to);
+    return powershell_encode(light ? light_script : script, to);
 }
 
 /* What the lines said. */

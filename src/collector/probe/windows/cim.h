@@ -7,11 +7,12 @@
 #include "core/str.h"
 #include "model/snapshot.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* The script in base64 of UTF-16LE, as -EncodedCommand takes it: no quote and no dollar sign has
- * to survive a shell. -1: to is full. */
-int cim_encode(struct buf *to);
+ * to survive a shell. light: it lists the boot's witnesses alone. -1: to is full. */
+int cim_encode(bool light, struct buf *to);
 
 /* Times in ms since 1970, 0 where not printed. */
 struct cim_clock {

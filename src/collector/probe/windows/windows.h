@@ -22,6 +22,7 @@ struct windows {
     const struct sections *sections;
     const struct plan *plan;
     struct snapshot *snapshot;
+    bool light; /* neither the services' settings nor their keys were asked for */
 };
 
 enum key_state {
@@ -44,6 +45,8 @@ const char *windows_key_section(const struct plan *plan, size_t i, char *to, siz
 /* What is asked of a Windows server for these expectations, whichever way. */
 int windows_plan(struct plan *ret, const struct expectation *const *watched, size_t count,
                  struct err *err);
+int windows_light_plan(struct plan *ret, const struct expectation *const *watched, size_t count,
+                       struct err *err);
 
 /* A Windows that serves anything holds some of the ports that every Windows has; a list of
  * endpoints without any of them was not read whole, whatever is said of it. */

@@ -167,8 +167,10 @@ static int take_service(const struct windows *windows, const char *name, struct 
                               &found.before, &found.query));
     worsen(reading, ask_query(sections, sections_find_of(sections, "after", name), name,
                               &found.after, &found.query_after));
-    worsen(reading, ask_config(sections, sections_find_of(sections, "config", name), &found));
-    worsen(reading, ask_key(windows, sections_find_of(sections, "canary", name), &found));
+    if (!windows->light) {
+        worsen(reading, ask_config(sections, sections_find_of(sections, "config", name), &found));
+        worsen(reading, ask_key(windows, sections_find_of(sections, "canary", name), &found));
+    }
     service->canary = presence_of(&found, reading);
     fill_state(&found, service);
     if (service->visible && found.after == SC_REFUSED) {

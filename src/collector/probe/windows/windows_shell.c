@@ -5,7 +5,9 @@
  * %ERRORLEVEL% would be expanded when the whole line is read. */
 #include "collector/probe/windows/windows_shell.h"
 
+#include "collector/probe/light.h"
 #include "collector/probe/windows/cim.h"
+#include "collector/probe/windows/netstat.h"
 #include "collector/probe/windows/windows.h"
 
 #include <string.h>
@@ -26,6 +28,11 @@ static const struct shell_question after_endpoints[] = {
     {"after", "sc.exe queryex "}, {"config", "sc.exe qc "}, {"canary", "reg query " SERVICES_KEY}};
 static const struct shell_question endpoints[] = {{"netstat", "netstat.exe -ano"}};
 static const struct shell_question range[] = {{"range", "netsh int ipv4 show dynamicport udp"}};
+static const struct shell_question light_first[] = {{"hostname", "hostname"}};
+static const struct shell_question light_endpoints[] = {{"netstat", "netstat.exe -ano -p UDP"},
+                                                        {"netstat6", "netstat.exe -ano -p UDPv6"}};
+static const struct shell_question light_after[] = {{"after", "sc.exe queryex "}};
+static const struct shell_question light_machine[] = {{"samss", "sc.exe queryex SamSs"}};
 static const struct shell_question machine[] = {
     {"samss", "sc.exe queryex SamSs"},
     {"interfaces", "reg query " SERVICES_KEY "Tcpip\\Parameters\\Interfaces /s"},
@@ -79,11 +86,11 @@ static void ask_keys(const struct plan *plan, struct buf *to)
 }
 
 /* PowerShell may wait for the end of its input, which we send only after the answer: <nul. */
-static void ask_cim(struct buf *to)
+static void ask_cim(bool light, struct buf *to)
 {
     (void)buf_puts(to, "echo @@begin cim&powershell.exe -NoProfile -NonInteractive "
                        "-EncodedCommand ");
-    (void)cim_encode(to);
+    (void)cim_encode(light, to);
     (void)buf_puts(to, " <nul 2>&1&set r=!ERRORLEVEL!&echo @@end cim !r!&");
 }
 
@@ -114,13 +121,51 @@ int windows_plan(struct plan *ret, const struct expectation *const *watched, siz
     return 0;
 }
 
-int windows_shell_netstat(struct buf *to)
+int windows_light_plan(struct plan *ret, const struct expectation *const *watched, size_t count,
+                       struct err *err)
+{
+    return plan_build(ret, "windows", watched, count, err);
+}
+
+int windows_shell_netstat(bool light, struct buf *to)
 {
     (void)buf_puts(to, "cmd.exe /d /v:on /s /c \"chcp 65001>nul&");
-    ASK(endpoints, to);
-    ASK(range, to);
+    light ? ASK(light_endpoints, to) : ASK(endpoints, to);
+    if (!light) {
+        ASK(range, to);
+    }
     (void)buf_puts(to, "rem\"");
     return to->failed ? -1 : 0;
+}
+
+static int check_length(const struct plan *plan, const struct buf *to, size_t start,
+                        struct err *err)
+{
+    if (to->failed || to->len - start > LINE_MAX_BYTES) {
+        return err_set(err, ERR_LIMIT, "probe",
+                       "the question about %zu services is longer than cmd.exe takes (%d bytes)",
+                       plan->service_count, LINE_MAX_BYTES);
+    }
+    return 0;
+}
+
+static int light_command(const struct expectation *const *watched, size_t count, struct buf *to,
+                         struct err *err)
+{
+    struct plan plan;
+    size_t start = to->len;
+    if (windows_light_plan(&plan, watched, count, err) != 0) {
+        return -1;
+    }
+    (void)buf_puts(to, "cmd.exe /d /v:on /s /c \"chcp 65001>nul&");
+    ASK(light_first, to);
+    ASK_EACH(before_endpoints, &plan, to);
+    ASK(light_endpoints, to);
+    ASK_EACH(light_after, &plan, to);
+    ASK(light_machine, to);
+    ask_cim(true, to);
+    (void)buf_puts(to, END_ALL);
+    return check_length(&plan, to, start, err);
 }
 
 static int shell_command(const struct expectation *const *watched, size_t count, struct buf *to,
@@ -138,16 +183,11 @@ static int shell_command(const struct expectation *const *watched, size_t count,
     ASK_EACH(after_endpoints, &plan, to);
     ASK(machine, to);
     ask_keys(&plan, to);
-    ask_cim(to);
+    ask_cim(false, to);
     ASK(without_cim, to);
     ask_around(to, start);
     (void)buf_puts(to, END_ALL);
-    if (to->failed || to->len - start > LINE_MAX_BYTES) {
-        return err_set(err, ERR_LIMIT, "probe",
-                       "the question about %zu services is longer than cmd.exe takes (%d bytes)",
-                       plan.service_count, LINE_MAX_BYTES);
-    }
-    return 0;
+    return check_length(&plan, to, start, err);
 }
 
 static int shell_parse(const char *bytes, size_t len, const struct expectation *const *watched,
@@ -163,7 +203,7 @@ static int shell_parse(const char *bytes, size_t len, const struct expectation *
         return -1;
     }
     sections_parse((struct slice){bytes, len}, &sections);
-    const struct windows windows = {&sections, &plan, ret_snapshot};
+    const struct windows windows = {&sections, &plan, ret_snapshot, false};
     for (size_t i = 0; i < sizeof(takers) / sizeof(takers[0]); i++) {
         if (takers[i](&windows) != 0) {
             return err_memory(err);
@@ -172,6 +212,60 @@ static int shell_parse(const char *bytes, size_t len, const struct expectation *
     snapshot_normalise(ret_snapshot);
     return 0;
 }
+
+/* A host without IPv6 has no rows there. */
+static int take_second_endpoints(const struct windows *windows)
+{
+    const struct answer_section *section = sections_find(windows->sections, "netstat6");
+    struct reading reading = sections_reading(windows->sections, section);
+    struct reading tcp;
+    if (reading.outcome == OUTCOME_COMPLETE && slice_trim(section->body).len > 0) {
+        size_t before = windows->snapshot->endpoint_count;
+        if (netstat_parse(section->body, windows->snapshot, &reading, &tcp) != 0) {
+            return -1;
+        }
+        bool empty = windows->snapshot->endpoint_count == before;
+        reading = empty ? reading_complete : reading;
+    }
+    if (reading.outcome != OUTCOME_COMPLETE &&
+        windows->snapshot->sections[SECTION_UDP].outcome == OUTCOME_COMPLETE) {
+        snapshot_set_section(windows->snapshot, SECTION_UDP, reading.outcome, "netstat",
+                             reading.code, reading.detail);
+    }
+    return 0;
+}
+
+static int light_parse(const char *bytes, size_t len, const struct expectation *const *watched,
+                       size_t count, struct snapshot *ret_snapshot, struct err *err)
+{
+    static int (*const takers[])(const struct windows *) = {
+        windows_take_endpoints, take_second_endpoints, windows_take_services,
+        windows_take_boot_and_processes, windows_take_machine};
+    struct sections sections;
+    struct plan plan;
+    if (windows_light_plan(&plan, watched, count, err) != 0) {
+        return -1;
+    }
+    sections_parse((struct slice){bytes, len}, &sections);
+    const struct windows windows = {&sections, &plan, ret_snapshot, true};
+    for (size_t i = 0; i < sizeof(takers) / sizeof(takers[0]); i++) {
+        if (takers[i](&windows) != 0) {
+            return err_memory(err);
+        }
+    }
+    light_keep(ret_snapshot, &plan);
+    snapshot_normalise(ret_snapshot);
+    return 0;
+}
+
+const struct probe probe_windows_shell_light = {
+    .name = "windows-shell-light",
+    .os = HOST_WINDOWS,
+    .transport = HOST_SSH,
+    .kind = VISIT_LIGHT,
+    .command = light_command,
+    .parse = light_parse,
+};
 
 const struct probe probe_windows_shell = {
     .name = "windows-shell",

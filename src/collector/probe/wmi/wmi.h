@@ -23,6 +23,7 @@ struct wmi {
     const struct sections *sections;
     const struct plan *plan;
     struct snapshot *snapshot;
+    bool light; /* the services were looked at once where that was enough */
 };
 
 /* Whether the list of services has a row of that name, and the row. */
@@ -31,6 +32,8 @@ bool wmi_service_row(const struct sections *sections, const char *section, const
                      struct wmi_item *ret);
 /* The section with the services before the endpoints: the full one, or that for an old Windows. */
 const char *wmi_services_section(const struct sections *sections);
+/* Each running service of the plan holds a port of its expectation. */
+bool wmi_ports_held(const struct sections *sections, const struct plan *plan);
 /* Every row of a watched UDP port says whose it is. */
 bool wmi_owners_known(const struct sections *sections, const struct plan *plan);
 
@@ -43,6 +46,7 @@ int wmi_take_services(const struct wmi *wmi);
 int wmi_take_addresses(const struct wmi *wmi);
 int wmi_take_registry(const struct wmi *wmi);
 int wmi_take_machine(const struct wmi *wmi);
+int wmi_take_service_witnesses(const struct wmi *wmi); /* of a light visit */
 int wmi_take_around(const struct wmi *wmi); /* two sections, both optional */
 
 /* What is asked for the files: those that are there are in the answer. NULL: out of memory. */

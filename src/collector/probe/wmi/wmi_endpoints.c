@@ -79,6 +79,48 @@ static bool is_watched(const struct plan *plan, uint64_t port)
     return false;
 }
 
+static bool is_port_of(const struct expectation *expectation, uint16_t port)
+{
+    bool is = expectation->port == port;
+    for (size_t i = 0; i < expectation->rule_count && !is; i++) {
+        is = expectation->rules[i].port == port && port != 0;
+    }
+    return is;
+}
+
+static bool is_held(const struct sections *sections, const struct expectation *expectation,
+                    uint64_t pid)
+{
+    const struct answer_section *section =
+        sections_find(sections, rows_of(sections, "udp", "udp-old"));
+    struct slice rest = section == NULL ? (struct slice){"", 0} : section->body;
+    struct wmi_item item;
+    bool bad = false;
+    while (wmi_item_next(&rest, &item, &bad)) {
+        struct endpoint row;
+        if (parse_row(&item, PROTO_UDP, &row) && row.pid == (int64_t)pid &&
+            is_port_of(expectation, row.port)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool wmi_ports_held(const struct sections *sections, const struct plan *plan)
+{
+    const char *section = wmi_services_section(sections);
+    for (size_t i = 0; i < plan->service_count; i++) {
+        struct wmi_item row;
+        uint64_t pid = 0;
+        if (wmi_service_row(sections, section, plan->services[i], &row) &&
+            wmi_number(&row, "ProcessId", UINT32_MAX, &pid) && pid != 0 &&
+            !is_held(sections, plan->expectations[i], pid)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool wmi_owners_known(const struct sections *sections, const struct plan *plan)
 {
     const struct answer_section *section =
@@ -114,7 +156,7 @@ static int take(const struct wmi *wmi, enum section_id id, const char *full, con
 /* netstat was asked where WMI could not tell, and then tells everything. */
 int wmi_take_endpoints(const struct wmi *wmi)
 {
-    const struct windows windows = {wmi->sections, wmi->plan, wmi->snapshot};
+    const struct windows windows = {wmi->sections, wmi->plan, wmi->snapshot, wmi->light};
     const struct answer_section *netstat = sections_find(wmi->sections, "netstat");
     if (netstat != NULL && netstat->ended && netstat->status == 0) {
         return windows_take_endpoints(&windows);

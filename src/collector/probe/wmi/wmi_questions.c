@@ -5,6 +5,7 @@
  * so that the answer tells how it was had. */
 #include "collector/probe/wmi/wmi_questions.h"
 
+#include "collector/probe/light.h"
 #include "collector/probe/windows/windows.h"
 #include "collector/probe/windows/windows_shell.h"
 #include "collector/probe/wmi/wmi.h"
@@ -18,6 +19,8 @@
 #define REGISTRY "root/default/StdRegProv"
 #define MACHINE_HIVE "2147483650" /* HKEY_LOCAL_MACHINE */
 #define SERVICES_KEY "SYSTEM\\CurrentControlSet\\Services\\"
+#define LIGHT_COLUMNS "Name,State,StartMode,ProcessId,ExitCode"
+#define LIGHT_WITNESSES " or Name='SamSs' or Name='RpcSs' or Name='EventLog'"
 #define SERVICE_COLUMNS "Name,DisplayName,State,StartMode,ProcessId,ExitCode,PathName,StartName"
 
 /* Where the asking stands. */
@@ -26,6 +29,7 @@ struct asking {
     const struct plan *plan;
     struct arena *arena;
     struct question *question;
+    bool light;
     char name[WMI_NAME];
 };
 
@@ -50,12 +54,21 @@ static bool tcp_lacks(const struct asking *asking)
     return wmi_is_lacking(asking->sections, "tcp");
 }
 
-/* The plain enumerations, in the order in which they must be asked: the endpoints between the two
- * looks at the services. %S stands for the condition that names the services. */
-static const struct {
+/* Else a service may have changed its process between the two looks. */
+static bool ports_unheld(const struct asking *asking)
+{
+    return !wmi_ports_held(asking->sections, asking->plan);
+}
+
+struct enumeration {
     const char *section, *resource, *query;
     bool (*wanted)(const struct asking *asking);
-} enumerations[] = {
+};
+
+/* The plain enumerations, in the order in which they must be asked: the endpoints between the two
+ * looks at the services. %S stands for the condition that names the services, %P for that which
+ * names the ports. */
+static const struct enumeration enumerations[] = {
     {"os", CIM, "select CSName,Version,LastBootUpTime,LocalDateTime from Win32_OperatingSystem",
      always},
     {"services", CIM, "select " SERVICE_COLUMNS ",DelayedAutoStart from Win32_Service where %S",
@@ -80,31 +93,74 @@ static const struct {
      always},
 };
 
+/* Of a light visit: three questions where nothing is amiss. */
+static const struct enumeration light_enumerations[] = {
+    {"os", CIM, "select CSName,LastBootUpTime,LocalDateTime from Win32_OperatingSystem", always},
+    {"services", CIM,
+     "select " LIGHT_COLUMNS ",DelayedAutoStart from Win32_Service where %S" LIGHT_WITNESSES,
+     always},
+    {"services-old", CIM, "select " LIGHT_COLUMNS " from Win32_Service where %S" LIGHT_WITNESSES,
+     services_lack},
+    {"udp", STANDARD "*",
+     "select LocalAddress,LocalPort,OwningProcess,CreationTime from MSFT_NetUDPEndpoint where %P",
+     always},
+    {"udp-old", STANDARD "*", "select * from MSFT_NetUDPEndpoint where %P", udp_lacks},
+    {"services-after", CIM, "select Name,State,ProcessId from Win32_Service where %S",
+     ports_unheld},
+};
+
 /* "Name='BNPXE' or Name='BNTFTP'"; the names of a plan need no escaping. */
-static int put_query(const struct plan *plan, const char *query, struct buf *to)
+static void put_services(const struct plan *plan, struct buf *to)
 {
-    const char *mark = strstr(query, "%S");
-    (void)buf_append(to, query, mark == NULL ? strlen(query) : (size_t)(mark - query));
-    for (size_t i = 0; mark != NULL && i < plan->service_count; i++) {
+    for (size_t i = 0; i < plan->service_count; i++) {
         (void)buf_printf(to, "%sName='%s'", i == 0 ? "" : " or ", plan->services[i]);
     }
-    return to->failed ? -1 : 0;
 }
 
-static int ask_enumeration(struct asking *asking, size_t i)
+static void put_ports(const struct plan *plan, struct buf *to)
+{
+    uint16_t ports[LIGHT_PORTS_MAX];
+    size_t count = light_ports(plan, ports);
+    for (size_t i = 0; i < count; i++) {
+        (void)buf_printf(to, "%sLocalPort=%u", i == 0 ? "" : " or ", (unsigned)ports[i]);
+    }
+}
+
+static void put_query(const struct plan *plan, const char *query, struct buf *to)
+{
+    const char *mark = strchr(query, '%');
+    (void)buf_append(to, query, mark == NULL ? strlen(query) : (size_t)(mark - query));
+    if (mark != NULL) {
+        mark[1] == 'S' ? put_services(plan, to) : put_ports(plan, to);
+        (void)buf_puts(to, mark + 2);
+    }
+}
+
+static int ask_enumeration(struct asking *asking, const struct enumeration *enumeration)
 {
     struct buf query;
     buf_init(&query, 16384);
     *asking->question = (struct question){.kind = QUESTION_ENUMERATE,
-                                          .section = enumerations[i].section,
-                                          .resource = enumerations[i].resource};
-    if (enumerations[i].query != NULL) {
-        (void)put_query(asking->plan, enumerations[i].query, &query);
+                                          .section = enumeration->section,
+                                          .resource = enumeration->resource};
+    if (enumeration->query != NULL) {
+        put_query(asking->plan, enumeration->query, &query);
         asking->question->filter = arena_strdup(asking->arena, query.failed ? NULL : query.data);
     }
-    bool failed = enumerations[i].query != NULL && asking->question->filter == NULL;
+    bool failed = enumeration->query != NULL && asking->question->filter == NULL;
     buf_done(&query);
     return failed ? -1 : 1;
+}
+
+/* 0: each of them was asked that is wanted. */
+static int next_enumeration(struct asking *asking, const struct enumeration *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!wmi_was_asked(asking->sections, list[i].section) && list[i].wanted(asking)) {
+            return ask_enumeration(asking, &list[i]);
+        }
+    }
+    return 0;
 }
 
 /* A method of StdRegProv on HKEY_LOCAL_MACHINE; value NULL: it takes none. */
@@ -226,8 +282,9 @@ static int next_command(struct asking *asking, const struct expectation *const *
     }
     struct buf line;
     buf_init(&line, 16384);
-    int rc = closed ? probe_windows_shell.command(watched, count, &line, err)
-                    : windows_shell_netstat(&line);
+    const struct probe *shell = asking->light ? &probe_windows_shell_light : &probe_windows_shell;
+    int rc = closed ? shell->command(watched, count, &line, err)
+                    : windows_shell_netstat(asking->light, &line);
     const char *command = rc == 0 ? arena_strndup(asking->arena, line.data, line.len) : NULL;
     buf_done(&line);
     *asking->question = (struct question){.kind = QUESTION_COMMAND, .command = command};
@@ -257,38 +314,53 @@ static int next_around(struct asking *asking)
 static int next_of(struct asking *asking, const struct expectation *const *watched, size_t count,
                    struct err *err)
 {
-    for (size_t i = 0; i < sizeof(enumerations) / sizeof(enumerations[0]); i++) {
-        if (!wmi_was_asked(asking->sections, enumerations[i].section) &&
-            enumerations[i].wanted(asking)) {
-            return ask_enumeration(asking, i);
+    int rc = asking->light
+                 ? next_enumeration(asking, light_enumerations,
+                                    sizeof(light_enumerations) / sizeof(light_enumerations[0]))
+                 : next_enumeration(asking, enumerations,
+                                    sizeof(enumerations) / sizeof(enumerations[0]));
+    if (rc == 0 && !asking->light) {
+        rc = next_machine(asking);
+        rc = rc == 0 ? next_key(asking) : rc;
+        for (size_t i = 0; rc == 0 && i < asking->plan->service_count; i++) {
+            rc = next_service_value(asking, asking->plan->services[i]);
         }
     }
-    int rc = next_machine(asking);
-    if (rc == 0) {
-        rc = next_key(asking);
+    rc = rc == 0 ? next_command(asking, watched, count, err) : rc;
+    return rc == 0 && !asking->light ? next_around(asking) : rc;
+}
+
+static int next_question(struct asking *asking, const struct expectation *const *watched,
+                         size_t count, struct slice so_far, struct err *err)
+{
+    struct sections sections;
+    struct plan plan;
+    int rc = asking->light ? windows_light_plan(&plan, watched, count, err)
+                           : windows_plan(&plan, watched, count, err);
+    if (rc != 0) {
+        return -1;
     }
-    for (size_t i = 0; rc == 0 && i < asking->plan->service_count; i++) {
-        rc = next_service_value(asking, asking->plan->services[i]);
-    }
-    if (rc == 0) {
-        rc = next_command(asking, watched, count, err);
-    }
-    return rc == 0 ? next_around(asking) : rc;
+    sections_parse(so_far, &sections);
+    asking->sections = &sections;
+    asking->plan = &plan;
+    rc = next_of(asking, watched, count, err);
+    return rc < 0 ? err_memory(err) : rc;
 }
 
 static int wmi_next_question(const struct expectation *const *watched, size_t count,
                              struct slice so_far, struct arena *arena, struct question *ret,
                              struct err *err)
 {
-    struct sections sections;
-    struct plan plan;
-    if (windows_plan(&plan, watched, count, err) != 0) {
-        return -1;
-    }
-    sections_parse(so_far, &sections);
-    struct asking asking = {.sections = &sections, .plan = &plan, .arena = arena, .question = ret};
-    int rc = next_of(&asking, watched, count, err);
-    return rc < 0 ? err_memory(err) : rc;
+    struct asking asking = {.arena = arena, .question = ret};
+    return next_question(&asking, watched, count, so_far, err);
+}
+
+static int light_next_question(const struct expectation *const *watched, size_t count,
+                               struct slice so_far, struct arena *arena, struct question *ret,
+                               struct err *err)
+{
+    struct asking asking = {.arena = arena, .question = ret, .light = true};
+    return next_question(&asking, watched, count, so_far, err);
 }
 
 static int wmi_parse(const char *bytes, size_t len, const struct expectation *const *watched,
@@ -306,7 +378,7 @@ static int wmi_parse(const char *bytes, size_t len, const struct expectation *co
     if (wmi_was_asked(&sections, "ver")) {
         return probe_windows_shell.parse(bytes, len, watched, count, ret_snapshot, err);
     }
-    const struct wmi wmi = {&sections, &plan, ret_snapshot};
+    const struct wmi wmi = {&sections, &plan, ret_snapshot, false};
     for (size_t i = 0; i < sizeof(takers) / sizeof(takers[0]); i++) {
         if (takers[i](&wmi) != 0) {
             return err_memory(err);
@@ -315,6 +387,41 @@ static int wmi_parse(const char *bytes, size_t len, const struct expectation *co
     snapshot_normalise(ret_snapshot);
     return 0;
 }
+
+static int light_parse(const char *bytes, size_t len, const struct expectation *const *watched,
+                       size_t count, struct snapshot *ret_snapshot, struct err *err)
+{
+    static int (*const takers[])(const struct wmi *) = {wmi_take_endpoints, wmi_take_boot,
+                                                        wmi_take_service_witnesses,
+                                                        wmi_take_services, wmi_take_machine};
+    struct sections sections;
+    struct plan plan;
+    if (windows_light_plan(&plan, watched, count, err) != 0) {
+        return -1;
+    }
+    sections_parse((struct slice){bytes, len}, &sections);
+    if (wmi_was_asked(&sections, "hostname")) {
+        return probe_windows_shell_light.parse(bytes, len, watched, count, ret_snapshot, err);
+    }
+    const struct wmi wmi = {&sections, &plan, ret_snapshot, true};
+    for (size_t i = 0; i < sizeof(takers) / sizeof(takers[0]); i++) {
+        if (takers[i](&wmi) != 0) {
+            return err_memory(err);
+        }
+    }
+    light_keep(ret_snapshot, &plan);
+    snapshot_normalise(ret_snapshot);
+    return 0;
+}
+
+const struct probe probe_windows_wmi_light = {
+    .name = "windows-wmi-light",
+    .os = HOST_WINDOWS,
+    .transport = HOST_WINRM,
+    .kind = VISIT_LIGHT,
+    .next = light_next_question,
+    .parse = light_parse,
+};
 
 const struct probe probe_windows_wmi = {
     .name = "windows-wmi",

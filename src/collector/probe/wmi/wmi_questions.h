@@ -5,5 +5,6 @@
 #include "collector/probe/probe.h"
 
 extern const struct probe probe_windows_wmi;
+extern const struct probe probe_windows_wmi_light;
 
 #endif

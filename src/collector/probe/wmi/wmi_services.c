@@ -173,11 +173,12 @@ static int fill_from_key(const struct wmi *wmi, struct service *service)
  * the keys can be read. */
 static struct reading judge(const struct wmi *wmi, bool all_keys)
 {
-    if (!all_keys && !wmi->sections->whole) {
+    if (!(all_keys && !wmi->light) && !wmi->sections->whole) {
         return (struct reading){OUTCOME_PARTIAL, 0, "the answer was cut"};
     }
     struct reading before = wmi_reading(wmi->sections, wmi_services_section(wmi->sections));
-    struct reading after = wmi_reading(wmi->sections, "services-after");
+    bool once = wmi->light && !wmi_was_asked(wmi->sections, "services-after");
+    struct reading after = once ? reading_complete : wmi_reading(wmi->sections, "services-after");
     if (before.outcome == OUTCOME_DENIED && all_keys) {
         return reading_complete;
     }

@@ -82,6 +82,29 @@ int wmi_take_processes(const struct wmi *wmi)
     return windows_take_witnesses(wmi->snapshot, -1);
 }
 
+/* Services that nobody restarts, by the processes that they live in. */
+int wmi_take_service_witnesses(const struct wmi *wmi)
+{
+    static const struct {
+        const char *service, *name;
+    } witnesses[] = {{"SamSs", "lsass.exe"}, {"RpcSs", "RpcSs"}, {"EventLog", "EventLog"}};
+    for (size_t i = 0; i < sizeof(witnesses) / sizeof(witnesses[0]); i++) {
+        struct wmi_item row;
+        uint64_t pid = 0;
+        if (!wmi_service_row(wmi->sections, wmi_services_section(wmi->sections),
+                             witnesses[i].service, &row) ||
+            !wmi_number(&row, "ProcessId", UINT32_MAX, &pid) || pid == 0) {
+            continue;
+        }
+        struct boot_witness *witness = snapshot_add_witness(wmi->snapshot);
+        if (witness == NULL) {
+            return -1;
+        }
+        *witness = (struct boot_witness){witnesses[i].name, (int64_t)pid, 0};
+    }
+    return 0;
+}
+
 /* 255.255.255.0 of IPv4, "64" of IPv6; 0 for anything else. */
 static uint8_t prefix_of(struct slice text, const struct ip *ip)
 {

@@ -95,6 +95,19 @@ static void run(struct transport_job *job)
 
 /* Ending: close what is open, and call done when the last of it is closed. */
 
+static void tell_heard(struct transport_job *job)
+{
+    const struct transport_exchange exchange = {
+        .asked = {job->ask.command, strlen(job->ask.command)},
+        .answer = job->answer.output,
+        .errors = job->answer.errors,
+        .status = job->answer.exit_status,
+    };
+    if (job->ask.heard != NULL && job->last >= SSH_READ) {
+        job->ask.heard(job->data, &exchange);
+    }
+}
+
 static void part_closed(void *data)
 {
     struct transport_job *job = data;
@@ -105,6 +118,7 @@ static void part_closed(void *data)
     ssh_move(job, SSH_DONE);
     job->answer.output = (struct slice){job->output.data, job->output.len};
     job->answer.errors = (struct slice){job->errors.data, job->errors.len};
+    tell_heard(job);
     job->done(job->data, &job->answer);
     buf_done(&job->output);
     buf_done(&job->errors);

@@ -48,6 +48,9 @@ static void job_end(struct transport_job *job)
 {
     uv_close((uv_handle_t *)&job->stage_timer, handle_closed);
     uv_close((uv_handle_t *)&job->total_timer, handle_closed);
+    if (job->ask.played != NULL) {
+        uv_close((uv_handle_t *)&job->play_timer, handle_closed);
+    }
     if (job->race != NULL) {
         race_close(job->race, winrm_part_closed, job);
         job->race = NULL;
@@ -94,7 +97,7 @@ static int winrm_start(const struct transport_ask *ask,
                        void (*done)(void *data, const struct transport_answer *answer), void *data,
                        struct transport_job **ret, struct err *err)
 {
-    if (ask->address_count == 0) {
+    if (ask->address_count == 0 && ask->played == NULL) {
         return err_set(err, ERR_INTERNAL, "winrm", "there is no address to connect to");
     }
     struct transport_job *job = calloc(1, sizeof(*job));
@@ -113,7 +116,9 @@ static int winrm_start(const struct transport_ask *ask,
     winrm_state_init(job);
     job->machine.trace = job_trace;
     job->machine.data = job;
-    if (winrm_connect(job, err) != 0) {
+    if (ask->played != NULL) {
+        winrm_replay(job);
+    } else if (winrm_connect(job, err) != 0) {
         free(job);
         return -1;
     }

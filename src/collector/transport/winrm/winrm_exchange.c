@@ -15,7 +15,6 @@ static const struct winrm_exchange *const exchanges[WINRM_STATE_COUNT] = {
     [WINRM_RELEASING] = &winrm_release,
 };
 
-static void take_envelope(struct transport_job *job, struct slice bytes);
 static void take_reply(struct transport_job *job, const struct http_reply *reply);
 
 static void note_server(struct transport_job *job, const struct http_reply *reply)
@@ -88,7 +87,7 @@ static uint32_t timeout_s(const struct transport_job *job)
 struct wsman_header winrm_header(struct transport_job *job)
 {
     make_message_id(job);
-    return (struct wsman_header){.to = http_link_url(job->link),
+    return (struct wsman_header){.to = job->link == NULL ? "" : http_link_url(job->link),
                                  .message_id = job->message_id,
                                  .max_envelope = job->max_envelope,
                                  .timeout_s = timeout_s(job)};
@@ -129,6 +128,10 @@ void winrm_send(struct transport_job *job, enum winrm_state state)
                    "exec: what is to be asked does not fit an envelope");
         return;
     }
+    if (job->ask.played != NULL) {
+        winrm_play(job);
+        return;
+    }
     if (!winrm_seals(job)) {
         winrm_post(job, (struct slice){job->plain.data, job->plain.len}, SOAP,
                    winrm_uses_gssapi(job) ? NULL : job->authorization.data);
@@ -167,7 +170,7 @@ static void take_sealed(struct transport_job *job, const struct http_reply *repl
     } else if (job->opened.len != message.plain_len) {
         distrust(job, "a sealed answer is not as long as it says");
     } else {
-        take_envelope(job, (struct slice){job->opened.data, job->opened.len});
+        winrm_take_envelope(job, (struct slice){job->opened.data, job->opened.len});
     }
     buf_done(&job->opened); /* hundreds of jobs wait for the next */
 }
@@ -177,6 +180,7 @@ static void take_reply(struct transport_job *job, const struct http_reply *reply
     struct slice type = {reply->content_type, strlen(reply->content_type)};
     bool envelope = reply->status == 200 || reply->status == 500;
     bool sealed = seal_is_sealed(type);
+    job->status = reply->status;
     if (reply->status == 401 && !winrm_uses_gssapi(job)) {
         winrm_fail_refused(job, reply);
     } else if (!envelope || (winrm_seals(job) && !sealed && reply->status == 500)) {
@@ -188,7 +192,7 @@ static void take_reply(struct transport_job *job, const struct http_reply *reply
     } else if (sealed) {
         take_sealed(job, reply);
     } else {
-        take_envelope(job, reply->body);
+        winrm_take_envelope(job, reply->body);
     }
 }
 
@@ -202,13 +206,23 @@ static void note_accepted(struct transport_job *job)
     }
 }
 
-static void take_envelope(struct transport_job *job, struct slice bytes)
+static void tell_heard(struct transport_job *job, struct slice bytes)
+{
+    const struct transport_exchange exchange = {
+        .asked = {job->plain.data, job->plain.len}, .answer = bytes, .status = job->status};
+    if (job->ask.heard != NULL) {
+        job->ask.heard(job->data, &exchange);
+    }
+}
+
+void winrm_take_envelope(struct transport_job *job, struct slice bytes)
 {
     struct wsman_reply reply;
     struct err err = {0};
     enum winrm_state state = (enum winrm_state)job->machine.state;
     note_accepted(job);
     winrm_step_seal(job); /* an answer that opens proves it */
+    tell_heard(job, bytes);
     if (wsman_reply_parse(bytes, &job->output, &job->output, &job->errors, &reply, &err) != 0) {
         winrm_fail(job, REASON_PARTIAL, false, (int64_t)err.code,
                    "exec: %s; what is sent is no answer to what was asked", err.text);

@@ -83,6 +83,9 @@ struct transport_job {
     struct buf authorization; /* of a request; Basic and a certificate: of each */
 
     struct question question;
+    uv_timer_t play_timer; /* where ask.played answers: it gives an answer its turn on the loop */
+    struct transport_exchange played;
+    int64_t status; /* HTTP's, of the answer that is being taken */
     uint32_t max_envelope;
     char message_id[64];
     struct buf plain, sealed; /* the envelope that is sent, and its sealed form */
@@ -154,6 +157,8 @@ void winrm_post(struct transport_job *job, struct slice body, const char *conten
                 const char *authorization);
 struct wsman_header winrm_header(struct transport_job *job); /* with a message id of its own */
 void winrm_send(struct transport_job *job, enum winrm_state state);
+/* An envelope that came, unsealed. */
+void winrm_take_envelope(struct transport_job *job, struct slice bytes);
 
 /* One function a state: builds its envelope into job->plain; takes the answer to it. */
 struct winrm_exchange {
@@ -163,6 +168,10 @@ struct winrm_exchange {
 extern const struct winrm_exchange winrm_enumerate, winrm_pull, winrm_release, winrm_invoke;
 extern const struct winrm_exchange winrm_create, winrm_command, winrm_receive, winrm_terminate,
     winrm_delete;
+
+/* winrm_replay.c: a recording in place of the connection. */
+void winrm_replay(struct transport_job *job);
+void winrm_play(struct transport_job *job); /* job->plain is asked */
 
 /* winrm_question.c */
 void winrm_ask_next(struct transport_job *job);

@@ -51,7 +51,8 @@ void winrm_part(struct transport_job *job)
         (void)uv_timer_stop(&job->total_timer);
         (void)uv_timer_start(&job->stage_timer, job->stage_expired, WINRM_FAREWELL_MS, 0);
     }
-    if (job->link != NULL && job->authenticated && !job->in_flight) {
+    bool linked = job->link != NULL || job->ask.played != NULL;
+    if (linked && job->authenticated && !job->in_flight) {
         winrm_send(job, job->enumeration[0] != '\0' ? WINRM_RELEASING : WINRM_DELETING);
         return;
     }
