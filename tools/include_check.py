@@ -29,6 +29,7 @@ ROOMS = {
     "db/track": ["core", "model", "db/file", "db/reading", "db/track"],
     "db/store": ["core", "model", "db/file", "db/reading", "db/track", "db/store"],
     "db/query": ["core", "model", "db/file", "db/reading", "db/track", "db/query"],
+    "db/sql": ["core", "model", "db/file", "db/query", "db/sql"],
     "collector": COLLECTOR,
     "collector/main.c": COLLECTOR + ["collector/doctor", "db/store", "db/query"],
     "collector/doctor": COLLECTOR + ["collector/doctor"],
@@ -50,7 +51,10 @@ ROOMS = {
     "collector/transport/wsman": TRANSPORT + ["collector/transport/wsman"],
     "collector/transport/winrm": TRANSPORT + ["collector/transport/wsman",
                                               "collector/transport/winrm"],
-    "cli": ["core", "model", "config", "config/inventory", "command", "out", "db/query", "cli"],
+    "cli": ["core", "model", "config", "config/inventory", "command", "out", "db/query", "db/sql", "cli",
+            "cli/sql"],
+    "cli/prompt": ["core", "cli/prompt"],
+    "cli/sql": ["core", "command", "out", "db/sql", "cli/question.h", "cli/prompt", "cli/sql"],
 }
 
 # Outside headers and their homes: prefixes of paths below src.

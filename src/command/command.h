@@ -19,6 +19,7 @@ enum command_id {
     COMMAND_HOSTS_CHECK,
     COMMAND_HOSTS_LIST,
     COMMAND_HOSTS_ORIGIN,
+    COMMAND_SQL,
     COMMAND_DB_EXPORT,
     COMMAND_DOCTOR,
     COMMAND_DEMO,
@@ -57,6 +58,9 @@ enum option_id {
     OPTION_SOURCE,
     OPTION_DIR,
     OPTION_KEEP,
+    OPTION_PARAM,
+    OPTION_TIMEOUT,
+    OPTION_MAX_ROWS,
     OPTION_MAN,
     OPTION_COMPLETION,
     OPTION_COUNT,
@@ -69,7 +73,7 @@ enum option_kind {
     OPTION_KIND_CHOICE, /* one of choices */
     OPTION_KIND_DURATION, /* "90s", "15m", "26h", "7d" */
     OPTION_KIND_WHEN, /* a time, or a time before now */
-    OPTION_KIND_COUNT, /* 1 to 100000 */
+    OPTION_KIND_COUNT, /* 1 to 1000000000 */
 };
 
 enum { OPTION_CHOICES = 5, COMMAND_OPTIONS = 12, COMMAND_VERBS = 8 };

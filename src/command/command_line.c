@@ -100,6 +100,22 @@ static int option_of(int got)
     return OPTION_NONE;
 }
 
+/* One value more of an option that is a list. */
+static int take_repeated(struct command_line *line, int id, const char *value, struct err *err)
+{
+    bool parameter = id == OPTION_PARAM;
+    const char ***list = parameter ? &line->parameters : &line->expectation_files;
+    size_t *count = parameter ? &line->parameter_count : &line->expectation_file_count;
+    void *items = (void *)*list;
+    const char **slot = arena_push(&line->arena, &items, count, sizeof(*slot));
+    if (slot == NULL) {
+        return err_memory(err);
+    }
+    *list = items;
+    *slot = value;
+    return 0;
+}
+
 static int take_option(struct option_values *parse, int id, const char *value, struct err *err)
 {
     struct command_line *line = parse->line;
@@ -110,14 +126,9 @@ static int take_option(struct option_values *parse, int id, const char *value, s
         return option_values_usage(line, err, what);
     }
     if (row->repeatable) {
-        void *items = (void *)line->expectation_files;
-        const char **slot =
-            arena_push(&line->arena, &items, &line->expectation_file_count, sizeof(*slot));
-        if (slot == NULL) {
-            return err_memory(err);
+        if (take_repeated(line, id, value, err) != 0) {
+            return -1;
         }
-        line->expectation_files = items;
-        *slot = value;
     } else if (row->kind != OPTION_KIND_FLAG && parse->given[id]) {
         (void)snprintf(what, sizeof(what), "--%s is given twice", row->name);
         return option_values_usage(line, err, what);

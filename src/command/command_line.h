@@ -50,6 +50,9 @@ struct command_line {
     const char *source, *dir;
     const char **expectation_files;
     size_t expectation_file_count;
+    int64_t timeout_ms, max_rows;
+    const char **parameters; /* of sql: "NAME=VALUE" */
+    size_t parameter_count;
 };
 
 /* Options may stand before and after the command; "--" ends them. now_ms is the real clock, for

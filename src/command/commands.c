@@ -164,6 +164,31 @@ const struct command command_rows[COMMAND_COUNT] = {
          .description = "File, line and group of every effective value, and what it overrides.",
          .exit_codes = DOES,
          .example = "pvsaudit hosts origin pvs07 pvsaudit_site -i hosts.yaml"},
+    [COMMAND_SQL] =
+        {.id = COMMAND_SQL,
+         .name = "sql",
+         .programs = IN_PVSAUDIT,
+         .arguments = "[STATEMENTS]",
+         .max_arguments = 1,
+         .options = {OPTION_PARAM, OPTION_TIMEOUT, OPTION_MAX_ROWS, OPTION_NONE},
+         .answers = "a question of your own, in SQL",
+         .description =
+             "Read-only: whatever writes, attaches, loads or changes a setting is refused, and "
+             "time, memory and rows have limits. Without STATEMENTS they come from standard input, "
+             "or on a terminal from a prompt with a history and completion (TAB). .tables lists "
+             "what can be asked, .schema NAME its columns. Views: scans, visits, boots, "
+             "boot_outcome, lost_after_reboot, binding_now, timeline; and binding_at(HOST, TIME), "
+             "the endpoints as they were. With --json each statement's answer is an object of its "
+             "own.",
+         .exit_codes = SHOWS | INTERRUPTED,
+         .example =
+             "pvsaudit sql \"SELECT host, last_good, first_bad FROM lost_after_reboot WHERE "
+             "state = 'missing'\"\n"
+             "  pvsaudit sql -p port=67 \"SELECT host, local_address, image FROM binding_now "
+             "WHERE local_port = :port\" --csv\n"
+             "  pvsaudit sql \"SELECT * FROM binding_at('pvs07', '2026-11-22T22:00:00Z') WHERE "
+             "proto = 'udp'\"\n"
+             "  pvsaudit sql --ndjson < questions.sql"},
     [COMMAND_DB_EXPORT] =
         {.id = COMMAND_DB_EXPORT,
          .name = "db",

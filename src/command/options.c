@@ -133,6 +133,23 @@ const struct command_option option_rows[OPTION_COUNT] = {
     [OPTION_KEEP] = {.name = "keep",
                      .kind = OPTION_KIND_FLAG,
                      .help = "leave the simulated servers running until Ctrl-C"},
+    [OPTION_PARAM] = {.name = "param",
+                      .letter = 'p',
+                      .kind = OPTION_KIND_TEXT,
+                      .value = "NAME=VALUE",
+                      .repeatable = true,
+                      .help =
+                          "the value of the parameter :NAME; a whole number, a real or a text by "
+                          "its look, or as NAME:TYPE=VALUE says (integer, real, text); may be "
+                          "repeated"},
+    [OPTION_TIMEOUT] = {.name = "timeout",
+                        .kind = OPTION_KIND_DURATION,
+                        .value = "D",
+                        .help = "stop a statement that has worked for D (default 60s)"},
+    [OPTION_MAX_ROWS] = {.name = "max-rows",
+                         .kind = OPTION_KIND_COUNT,
+                         .value = "N",
+                         .help = "fail after N rows of a statement (default 1000000)"},
     [OPTION_MAN] = {.name = "man",
                     .kind = OPTION_KIND_FLAG,
                     .help = "the manual page of the command, in man(7) form"},

@@ -6,9 +6,10 @@
 #include "out/escape.h"
 
 #include <jansson.h>
+#include <math.h>
 #include <string.h>
 
-enum { JSON_FORM = JSON_COMPACT | JSON_ENSURE_ASCII };
+enum { JSON_DIGITS = 15, JSON_FORM = JSON_COMPACT | JSON_ENSURE_ASCII };
 
 static json_t *time_value(int64_t ms)
 {
@@ -31,6 +32,19 @@ static json_t *text_value(struct answer *answer, const char *text)
                                                                 : json_string(answer->line.data);
 }
 
+/* JSON has no infinite number: it is told as a text. */
+static json_t *any_value(struct answer *answer, const struct answer_cell *cell)
+{
+    char text[CLOCK_TEXT];
+    if (cell->kind == KIND_WHOLE) {
+        return json_integer(cell->number);
+    }
+    if (cell->kind == KIND_REAL && isfinite(cell->real)) {
+        return json_real(cell->real);
+    }
+    return text_value(answer, answer_value_text(cell, text));
+}
+
 static json_t *cell_value(struct answer *answer, const struct answer_column *column,
                           const struct answer_cell *cell)
 {
@@ -46,6 +60,9 @@ static json_t *cell_value(struct answer *answer, const struct answer_column *col
         return json_boolean(cell->number != 0);
     case ANSWER_DURATION:
         return json_integer(cell->number / 1000);
+    case ANSWER_VALUE:
+    case ANSWER_FIGURE:
+        return any_value(answer, cell);
     case ANSWER_INT:
     case ANSWER_PORT:
         break;
@@ -64,7 +81,9 @@ static int put_object(struct answer *answer, const struct answer_cell *cells)
         }
     }
     if (result == 0) {
-        (void)json_dumpf(row, answer->to, JSON_FORM); /* answer_end looks at the stream */
+        (void)json_dumpf(row, answer->to,
+                         JSON_FORM |
+                             JSON_REAL_PRECISION(JSON_DIGITS)); /* answer_end looks at the stream */
     }
     json_decref(row);
     return result;
