@@ -63,6 +63,7 @@ class Terminal:
         end = time.monotonic() + seconds
         while self._read(max(0.0, end - time.monotonic())):
             pass
+        assert time.monotonic() < end, "the program has not ended"
         _, status = os.waitpid(self.child, 0)
         self.child = None
         return os.waitstatus_to_exitcode(status)

@@ -387,7 +387,7 @@ def test_a_prompt_answers_and_keeps_its_lines_for_its_owner(history, tmp_path):
         prompt.until("DELETE FROM host;")
         prompt.type("\x03")
         prompt.until("pvsaudit> ")
-        prompt.type("\x04")
+        prompt.type(".quit\n")
         assert prompt.ended() == 3
 
 
@@ -415,7 +415,7 @@ def test_tab_completes_tables_columns_and_words(history, tmp_path):
         prompt.type(" binding_a\t\n")
         prompt.until("argument")
         prompt.until("pvsaudit> ")
-        prompt.type("\x04")
+        prompt.type(".quit\n")
         assert prompt.ended() == 3
 
 
@@ -427,7 +427,7 @@ def test_ctrl_c_stops_a_statement_and_not_the_prompt(history, tmp_path):
         prompt.type("\x03")  # the terminal may throw away what is said of it
         prompt.type("SELECT 40 + 2 AS answer;\n")
         prompt.until("answer\n    42\n")
-        prompt.type("\x04")
+        prompt.type(".quit\n")
         assert prompt.ended() == 3
 
 
