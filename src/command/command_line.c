@@ -136,6 +136,9 @@ static int take_option(struct option_values *parse, int id, const char *value, s
     if (id == OPTION_VERBOSE) {
         line->verbose++;
     }
+    if (id == OPTION_AGAINST) {
+        line->against = value;
+    }
     parse->given[id] = true;
     parse->values[id] = value;
     return 0;
@@ -217,6 +220,13 @@ static int unknown_verb(struct command_line *line, const char *name, const char 
     return option_values_usage(line, err, what);
 }
 
+/* A command of that name has verbs beside this one, which has none: `hosts --against FILE`. */
+static bool has_verbs(const struct command *command, enum program program)
+{
+    const char *verbs[COMMAND_COUNT];
+    return candidates(program, command->name, verbs) > 0;
+}
+
 /* Finds the command and eats its words; help is not asked for a complete command. */
 static int find_command(struct command_line *line, char **words, size_t count, size_t *ret_eaten,
                         struct err *err)
@@ -233,6 +243,9 @@ static int find_command(struct command_line *line, char **words, size_t count, s
             continue;
         }
         name_found = true;
+        if (row->verb == NULL && has_verbs(row, line->program) && line->against == NULL) {
+            continue; /* only its option makes it that command */
+        }
         if (row->verb == NULL || (count > 1 && str_eq(row->verb, words[1]))) {
             line->command = row;
             line->topic_name = row->name;

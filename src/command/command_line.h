@@ -46,8 +46,8 @@ struct command_line {
     int64_t since_ms, at_ms, from_ms, to_ms;
     int64_t wait_pending_ms;
     int64_t concurrency;
-    bool by_site, accept_new, keep, man, completion;
-    const char *source, *dir;
+    bool by_site, accept_new, keep, undo, man, completion;
+    const char *source, *dir, *against;
     const char **expectation_files;
     size_t expectation_file_count;
     int64_t timeout_ms, max_rows;

@@ -164,6 +164,60 @@ const struct command command_rows[COMMAND_COUNT] = {
          .description = "File, line and group of every effective value, and what it overrides.",
          .exit_codes = DOES,
          .example = "pvsaudit hosts origin pvs07 pvsaudit_site -i hosts.yaml"},
+    [COMMAND_HOSTS_RETIRE] =
+        {.id = COMMAND_HOSTS_RETIRE,
+         .name = "hosts",
+         .verb = "retire",
+         .programs = IN_PVSAUDIT | IN_COLLECT,
+         .run_by_collect = true,
+         .arguments = "HOST...",
+         .min_arguments = 1,
+         .max_arguments = 10000,
+         .options = {OPTION_UNDO, OPTION_NONE},
+         .answers = "take hosts out of every count, and keep their history",
+         .description =
+             "From now on they are listed as retired and touch no exit code, until they are "
+             "visited "
+             "again. HOST is NAME, SOURCE:NAME, or a pattern of either with * and ?: what a "
+             "collector left behind that has another name now is local:*. For servers that are "
+             "gone from the inventory or from the history of another collector; one that stays in "
+             "the inventory says pvsaudit_state: retired there.",
+         .exit_codes = DOES,
+         .example = "pvsaudit hosts retire pvs07 'local:pvs4?'"},
+    [COMMAND_HOSTS_RENAME] =
+        {.id = COMMAND_HOSTS_RENAME,
+         .name = "hosts",
+         .verb = "rename",
+         .programs = IN_PVSAUDIT | IN_COLLECT,
+         .run_by_collect = true,
+         .arguments = "OLD NEW",
+         .min_arguments = 2,
+         .max_arguments = 2,
+         .options = {OPTION_NONE},
+         .answers = "give a host of the history the name that it has now",
+         .description =
+             "OLD is NAME or SOURCE:NAME; NEW is a name of the same source. Where NEW was visited "
+             "already, both must be one machine by its id, and their histories become one: nothing "
+             "is lost, and what was concluded is concluded anew. hosts check proposes it. No scan "
+             "may run meanwhile.",
+         .exit_codes = DOES,
+         .example = "pvsaudit hosts rename pvs7 pvs07"},
+    [COMMAND_HOSTS_AGAINST] =
+        {.id = COMMAND_HOSTS_AGAINST,
+         .name = "hosts",
+         .programs = IN_PVSAUDIT,
+         .arguments = "--against FILE",
+         .options = {OPTION_AGAINST, OPTION_EXPECTATIONS, OPTION_NONE},
+         .answers = "which servers the farm knows and the inventory does not, and the other way",
+         .description =
+             "FILE is what `Get-PvsServer | Export-Csv FILE` writes (UTF-8 or UTF-16, separated by "
+             "commas, semicolons or tabs), any CSV file with a column ServerName, Name or "
+             "ComputerName, or a list of names. Names are compared without regard to case, a full "
+             "name with a short one by its first part. A server under another name is found by its "
+             "address, or by the computer name that the history read. Without an inventory (-i) "
+             "the hosts are those of the history.",
+         .exit_codes = DONE | PROBLEM | USAGE | FAILED,
+         .example = "pvsaudit hosts --against servers.csv -i hosts.yaml"},
     [COMMAND_SQL] =
         {.id = COMMAND_SQL,
          .name = "sql",

@@ -162,6 +162,7 @@ int option_values_take(struct option_values *parse, struct err *err)
     line->quiet = parse->given[OPTION_QUIET];
     line->accept_new = parse->given[OPTION_ACCEPT_NEW];
     line->keep = parse->given[OPTION_KEEP];
+    line->undo = parse->given[OPTION_UNDO];
     line->man = parse->given[OPTION_MAN];
     line->completion = parse->given[OPTION_COMPLETION];
     line->by_site = parse->given[OPTION_BY];

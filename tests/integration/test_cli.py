@@ -227,7 +227,8 @@ def test_json_of_a_parser_keeps_to_its_schema(form):
 def test_every_command_that_answers_in_json_has_a_schema():
     """Its test is above, in test_scan or test_doctor, or below with the export that ingest reads."""
     known = {"missing", "status", "why", "netstat", "hosts check", "hosts list", "hosts origin",
-             "scan", "doctor", "ingest", "parse", "db export", "sql"}
+             "scan", "doctor", "ingest", "parse", "db export", "sql", "hosts retire", "hosts rename",
+             "hosts --against"}
     silent = {"demo", "help", "version"}
     listed = set()
     for name in ("pvsaudit", "pvsaudit-collect"):

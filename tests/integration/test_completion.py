@@ -12,7 +12,7 @@ COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
 %s
 printf '%%s\\n' "${COMPREPLY[@]}"
 """
-NAMES = ["scan", "missing", "status", "why", "netstat", "hosts", "db", "doctor", "demo", "help", "version"]
+NAMES = ["scan", "missing", "status", "why", "netstat", "hosts", "sql", "db", "doctor", "demo", "help", "version"]
 EVERYWHERE = ["--db", "--inventory", "--limit", "--config", "--json", "--ndjson", "--csv",
               "--color", "--as-of", "--verbose", "--quiet", "--help", "--version"]
 
@@ -36,7 +36,7 @@ def complete(folder, *words, function="_pvsaudit", name="pvsaudit"):
     (["pvsaudit", ""], NAMES),
     (["pvsaudit", "st"], ["status"]),
     (["pvsaudit", "xyz"], []),
-    (["pvsaudit", "hosts", ""], ["check", "list", "origin"]),
+    (["pvsaudit", "hosts", ""], ["check", "list", "origin", "retire", "rename"]),
     (["pvsaudit", "hosts", "c"], ["check"]),
     (["pvsaudit", "db", ""], ["export"]),
     (["pvsaudit", "help", ""], NAMES),
