@@ -41,6 +41,9 @@ def complete(folder, *words, function="_pvsaudit", name="pvsaudit"):
     (["pvsaudit", "db", ""], ["export"]),
     (["pvsaudit", "help", ""], NAMES),
     (["pvsaudit", "help", "hosts", "o"], ["origin"]),
+    (["pvsaudit", "hosts", "--ag"], ["--against"]),
+    (["pvsaudit", "hosts", "--against", "h"], ["history.db", "hosts.yaml"]),
+    (["pvsaudit", "sql", "--max"], ["--max-rows"]),
     (["pvsaudit", "help", "--comp"], ["--completion"]),
     (["pvsaudit", "help", "--completion", ""], ["bash"]),
     (["pvsaudit", "--j"], ["--json"]),
@@ -73,7 +76,7 @@ def test_bash_is_offered_what_the_table_of_commands_has(tmp_path, line, offered)
 
 
 @pytest.mark.parametrize("line, offered", [
-    (["pvsaudit-collect", ""], ["scan", "doctor", "demo", "ingest", "parse", "help", "version"]),
+    (["pvsaudit-collect", ""], ["scan", "hosts", "doctor", "demo", "ingest", "parse", "help", "version"]),
     (["pvsaudit-collect", "ingest", "v"], ["visits.ndjson"]),
     (["pvsaudit-collect", "parse", "v"], []),
     (["pvsaudit-collect", "parse", "netstat", "v"], ["visits.ndjson"]),

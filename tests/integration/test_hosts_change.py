@@ -257,6 +257,7 @@ def test_scan_and_hosts_check_propose_it_and_the_fleet_follows(tmp_path):
         assert checked.code == 0 and proposal in checked.err, checked
         assert farm.ask("hosts", "rename", "pvs03", "pvs33").code == 0
         assert proposal not in farm.ask("hosts", "check", "-i", farm.site.inventory).err
+        farm.pass_time(hours=24)
         assert proposal not in farm.scan().err
         hosts = {row["host"] for row in farm.ask("status", "--json").rows}
         assert hosts == {"pvs01", "pvs02", "pvs33"}

@@ -19,6 +19,7 @@ const struct statement_text query_sql[ASK_COUNT] = {
     [ASK_VOLATILE_BY_ID] = {"volatile by id", "SELECT bytes FROM volatile WHERE id = :id"},
     [ASK_HOSTS] = {"hosts", "SELECT h.id, h.name, h.source_id, s.name FROM host h"
                             " JOIN source s ON s.id = h.source_id ORDER BY h.name, s.name"},
+    [ASK_HOSTS_BY_NAME] = {"hosts by name", "SELECT id FROM host WHERE name = :name LIMIT 2"},
     [ASK_NEWEST_OF_HOST] = {"newest visit of a host",
                             "SELECT" OBSERVATION_COLUMNS FROM_OBSERVATION
                             " WHERE o.host_id = :host AND o.time_ms <= :time" NEWEST_FIRST},
