@@ -13,6 +13,7 @@ int cmd_netstat(const struct command_line *line, struct err *err);
 int cmd_hosts_check(const struct command_line *line, struct err *err);
 int cmd_hosts_list(const struct command_line *line, struct err *err);
 int cmd_hosts_origin(const struct command_line *line, struct err *err);
+int cmd_hosts_import(const struct command_line *line, struct err *err);
 int cmd_hosts_against(const struct command_line *line, struct err *err);
 int cmd_sql(const struct command_line *line, struct err *err);
 int cmd_db_export(const struct command_line *line, struct err *err);

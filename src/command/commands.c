@@ -164,6 +164,23 @@ const struct command command_rows[COMMAND_COUNT] = {
          .description = "File, line and group of every effective value, and what it overrides.",
          .exit_codes = DOES,
          .example = "pvsaudit hosts origin pvs07 pvsaudit_site -i hosts.yaml"},
+    [COMMAND_HOSTS_IMPORT] =
+        {.id = COMMAND_HOSTS_IMPORT,
+         .name = "hosts",
+         .verb = "import",
+         .programs = IN_PVSAUDIT,
+         .arguments = "FILE",
+         .min_arguments = 1,
+         .max_arguments = 1,
+         .options = {OPTION_EXPECTATIONS, OPTION_NONE},
+         .answers = "an inventory, from what Ansible or the farm itself lists",
+         .description =
+             "FILE is what `ansible-inventory --list` prints, or a CSV file as for --against; - is "
+             "standard input. The inventory goes to standard output: hosts with the variables that "
+             "pvsaudit reads, and groups. A secret, a template or a wrong value is left out, and a "
+             "comment says so.",
+         .exit_codes = DOES,
+         .example = "ansible-inventory -i prod --list | pvsaudit hosts import - > hosts.yaml"},
     [COMMAND_HOSTS_RETIRE] =
         {.id = COMMAND_HOSTS_RETIRE,
          .name = "hosts",

@@ -36,7 +36,7 @@ def complete(folder, *words, function="_pvsaudit", name="pvsaudit"):
     (["pvsaudit", ""], NAMES),
     (["pvsaudit", "st"], ["status"]),
     (["pvsaudit", "xyz"], []),
-    (["pvsaudit", "hosts", ""], ["check", "list", "origin", "retire", "rename"]),
+    (["pvsaudit", "hosts", ""], ["check", "list", "origin", "import", "retire", "rename"]),
     (["pvsaudit", "hosts", "c"], ["check"]),
     (["pvsaudit", "db", ""], ["export"]),
     (["pvsaudit", "help", ""], NAMES),

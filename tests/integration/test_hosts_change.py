@@ -136,7 +136,7 @@ def test_a_retired_source_makes_no_history_old(tmp_path):
     (["hosts", "rename", "pvs09", "pvs10"], "no host of this name"),
     (["hosts", "rename", "pvs01", "pvs01"], "has that name already"),
     (["hosts", "rename", "pvs01", "pvs02"], "not one server"),
-    (["hosts"], "hosts needs one of: check, list, origin, retire, rename"),
+    (["hosts"], "hosts needs one of: check, list, origin, import, retire, rename"),
     (["hosts", "retier", "pvs01"], "did you mean retire"),
 ])
 def test_a_wrong_change_changes_nothing(database, words, said):
