@@ -159,6 +159,7 @@ static void open_history(struct prompt *prompt)
     prompt_history_load(prompt->history_fd, remember, prompt);
 }
 
+/* el_set copies the two words of EL_ADDFN and forgets the copies; el_wset borrows them. */
 static int set_up(struct prompt *prompt)
 {
     HistEvent event;
@@ -174,7 +175,7 @@ static int set_up(struct prompt *prompt)
                    el_set(prompt->editor, EL_EDITOR, "emacs") != 0 ||
                    el_set(prompt->editor, EL_HIST, history, prompt->history) != 0 ||
                    el_set(prompt->editor, EL_GETCFN, read_character) != 0 ||
-                   el_set(prompt->editor, EL_ADDFN, "complete", "Complete the word", complete) !=
+                   el_wset(prompt->editor, EL_ADDFN, L"complete", L"Complete the word", complete) !=
                        0 ||
                    el_set(prompt->editor, EL_BIND, "^I", "complete", NULL) != 0 ||
                    el_set(prompt->editor, EL_BIND, "^R", "em-inc-search-prev", NULL) != 0
