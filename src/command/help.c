@@ -6,6 +6,7 @@
 #include "command/manual.h"
 #include "core/str.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -180,8 +181,10 @@ int help_print(const struct command_line *line, FILE *to, struct err *err)
     struct buf text;
     buf_init(&text, HELP_MAX);
     int result = help_answer(line, &text, err);
-    if (result == 0) {
-        (void)fwrite(text.data, 1, text.len, to);
+    /* More than a buffer is written at once: afterwards nobody knows any more why it failed. */
+    if (result == 0 && fwrite(text.data, 1, text.len, to) != text.len) {
+        result = err_set(err, errno == ENOSPC ? ERR_FULL : ERR_IO, "output",
+                         "the answer could not be written: %s", strerror(errno));
     }
     buf_done(&text);
     return result;

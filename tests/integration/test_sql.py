@@ -276,6 +276,16 @@ def test_large_answers_are_printed_as_they_come(history, count, columns):
         assert usage.ru_maxrss < 180 * 1024
 
 
+def test_an_answer_that_cannot_be_written_ends(history):
+    begin = time.monotonic()
+    with open("/dev/full", "w", encoding="ascii") as full:
+        done = subprocess.run([program("pvsaudit"), "sql", ENDLESS + "SELECT x FROM c", "--db", history,
+                               "--ndjson", "--max-rows", "1000000000"], stdout=full, text=True,
+                              stderr=subprocess.PIPE, env={**os.environ, **environment()}, timeout=90)
+    assert done.returncode == 5 and "could not be written" in done.stderr
+    assert time.monotonic() - begin < 20
+
+
 def test_binding_at_is_what_netstat_shows(history):
     for at in ("2024-03-04T22:00:00Z", "2024-03-05T22:00:00Z"):
         shown = run("pvsaudit", "netstat", "pvs17", "--at", at, "--db", history, "--json",

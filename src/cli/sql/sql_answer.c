@@ -160,7 +160,8 @@ static int put_rows(struct rows *rows, struct answer *answer, struct err *err)
                            "it, or raise --max-rows",
                            count);
         }
-        if (put_row(rows, answer, err) != 0) {
+        if (put_row(rows, answer, err) != 0 ||
+            (ferror(stdout) != 0 && answer_written(stdout, err) != 0)) {
             return -1;
         }
         count++;
