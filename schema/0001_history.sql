@@ -14,8 +14,17 @@ CREATE TABLE host (
     id INTEGER PRIMARY KEY,
     source_id INTEGER NOT NULL REFERENCES source (id),
     name TEXT NOT NULL,
+    retired_ms INTEGER,
     UNIQUE (name, source_id)
 ) STRICT;
+
+CREATE TABLE renaming (
+    source_id INTEGER NOT NULL REFERENCES source (id),
+    old_name TEXT NOT NULL,
+    time_ms INTEGER NOT NULL,
+    host_id INTEGER NOT NULL REFERENCES host (id),
+    PRIMARY KEY (source_id, old_name, time_ms)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE expectation (
     id INTEGER PRIMARY KEY,

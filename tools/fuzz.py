@@ -55,6 +55,7 @@ NO_PARSERS = {
     "src/collector/transport/ssh_link/ssh_methods.c": "lists of ours",
     "src/collector/transport/winrm": "moves what libcurl and GSSAPI have read",
     "src/collector/transport/wsman/wsman_request.c": "writes",
+    "src/config/inventory/inventory_import.c": "writes what the inventory's own parsers have read",
     "src/config/text_file.c": "reads a file whole",
 }
 

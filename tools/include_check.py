@@ -31,6 +31,7 @@ ROOMS = {
     "db/query": ["core", "model", "db/file", "db/reading", "db/track", "db/query"],
     "db/query/past": ["core", "model", "db/file", "db/reading", "db/track", "db/query",
                       "db/query/past"],
+    "db/sql": ["core", "model", "db/file", "db/query", "db/sql"],
     "collector": COLLECTOR,
     "collector/main.c": COLLECTOR + ["collector/doctor", "db/store", "db/query"],
     "collector/doctor": COLLECTOR + ["collector/doctor"],
@@ -57,9 +58,12 @@ ROOMS = {
     "collector/transport/wsman": TRANSPORT + ["collector/transport/wsman"],
     "collector/transport/winrm": TRANSPORT + ["collector/transport/wsman",
                                               "collector/transport/winrm"],
-    "cli": ["core", "model", "config", "config/inventory", "command", "out", "db/query", "cli"],
+    "cli": ["core", "model", "config", "config/inventory", "command", "out", "db/query", "db/sql", "cli",
+            "cli/sql"],
     "cli/past": ["core", "model", "config", "config/inventory", "command", "out", "db/query",
                  "db/query/past", "cli", "cli/past"],
+    "cli/prompt": ["core", "cli/prompt"],
+    "cli/sql": ["core", "command", "out", "db/sql", "cli/question.h", "cli/prompt", "cli/sql"],
 }
 
 # Outside headers and their homes: prefixes of paths below src.

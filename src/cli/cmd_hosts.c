@@ -130,6 +130,27 @@ static void check_conclude(const struct question *question, const struct check *
     }
 }
 
+/* Where there is a history that can be read: what it knows of servers that have another name now.
+ */
+static void check_renamed(const struct question *question)
+{
+    struct query *query = NULL;
+    struct host_list list = {.count = 0};
+    const struct query_frame frame = {.as_of_ms = question->line->as_of_ms};
+    if (query_open(question->settings.db, &query, NULL) == 0 &&
+        query_hosts(query, &frame, &list, NULL) == 0) {
+        for (size_t i = 0; i < list.count; i++) {
+            const struct host_row *row = &list.rows[i];
+            if (row->formerly != NULL) {
+                log_line(LOG_WARNING, row->host, HOST_FORMERLY, row->formerly, row->formerly,
+                         row->name);
+            }
+        }
+        host_list_done(&list);
+    }
+    query_close(query);
+}
+
 int cmd_hosts_check(const struct command_line *line, struct err *err)
 {
     struct question question = {0};
@@ -143,6 +164,7 @@ int cmd_hosts_check(const struct command_line *line, struct err *err)
     }
     if (result == 0) {
         check_conclude(&question, &check);
+        check_renamed(&question);
     }
     if (result == 0 && line->format == FORMAT_TABLE) {
         result = boot_path_draft_print(&question, stdout, err);

@@ -18,19 +18,6 @@ static const struct answer_column columns[COLUMNS] = {
     {"process_created", NULL, ANSWER_TIME, false}, {"created", NULL, ANSWER_TIME, false},
 };
 
-/* Services of a process, since svchost.exe may run several: "A,B"; NULL = none. */
-static const char *services_of(struct arena *arena, const struct snapshot *snapshot, int64_t pid)
-{
-    const char *text = NULL;
-    for (size_t i = 0; i < snapshot->service_count && pid > 0; i++) {
-        const struct service *service = &snapshot->services[i];
-        if (service->pid == pid || service->pid_after == pid) {
-            text = text == NULL ? service->name : arena_printf(arena, "%s,%s", text, service->name);
-        }
-    }
-    return text;
-}
-
 static const char *foreign_of(const struct endpoint *endpoint)
 {
     if (endpoint->proto == PROTO_UDP) {
@@ -57,7 +44,7 @@ static int put_row(struct answer *answer, struct arena *arena, const struct snap
         answer_number(endpoint->port),
         answer_positive(endpoint->pid),
         answer_text(process == NULL ? NULL : process->name),
-        answer_text(services_of(arena, snapshot, endpoint->pid)),
+        answer_text(snapshot_services_of(snapshot, endpoint->pid, arena)),
         answer_positive(process == NULL ? 0 : process->created_ms),
         answer_positive(endpoint->created_ms),
     };

@@ -23,6 +23,9 @@ int cmd_decisions(const struct command_line *line, struct err *err);
 int cmd_hosts_check(const struct command_line *line, struct err *err);
 int cmd_hosts_list(const struct command_line *line, struct err *err);
 int cmd_hosts_origin(const struct command_line *line, struct err *err);
+int cmd_hosts_import(const struct command_line *line, struct err *err);
+int cmd_hosts_against(const struct command_line *line, struct err *err);
+int cmd_sql(const struct command_line *line, struct err *err);
 int cmd_db_export(const struct command_line *line, struct err *err);
 
 #endif

@@ -34,6 +34,9 @@ static const struct {
     {COMMAND_HOSTS_CHECK, cmd_hosts_check},
     {COMMAND_HOSTS_LIST, cmd_hosts_list},
     {COMMAND_HOSTS_ORIGIN, cmd_hosts_origin},
+    {COMMAND_HOSTS_IMPORT, cmd_hosts_import},
+    {COMMAND_HOSTS_AGAINST, cmd_hosts_against},
+    {COMMAND_SQL, cmd_sql},
     {COMMAND_DB_EXPORT, cmd_db_export},
 };
 

@@ -27,14 +27,20 @@ static int load_inventory(struct question *question, struct err *err)
     return inventory_select(&question->inventory, line->limit, question->selected, err);
 }
 
-int question_load(struct question *question, const struct command_line *line, struct err *err)
+int question_load_settings(struct question *question, const struct command_line *line,
+                           struct err *err)
 {
     question->line = line;
-    if (settings_load(line->config, line->db, &question->settings, err) != 0 ||
-        expectation_file_load_all(&question->settings, line, &question->expectations, err) != 0) {
-        return -1;
-    }
-    return load_inventory(question, err);
+    return settings_load(line->config, line->db, &question->settings, err) != 0 ||
+                   expectation_file_load_all(&question->settings, line, &question->expectations,
+                                             err) != 0
+               ? -1
+               : 0;
+}
+
+int question_load(struct question *question, const struct command_line *line, struct err *err)
+{
+    return question_load_settings(question, line, err) != 0 ? -1 : load_inventory(question, err);
 }
 
 static bool part_matches(const char *part, const char *host, const char *site, const char *farm)

@@ -38,7 +38,10 @@ struct question {
 int question_run(const struct command_line *line, enum question_scope scope,
                  int (*answer)(struct question *question, struct err *err), struct err *err);
 
-/* A zeroed question; question_done also after a failure. */
+/* A zeroed question; question_done also after a failure. Settings and expectations only. */
+int question_load_settings(struct question *question, const struct command_line *line,
+                           struct err *err);
+/* The same, and the inventory. */
 int question_load(struct question *question, const struct command_line *line, struct err *err);
 /* After question_load: opens the history. ERR_USAGE where --limit matches nothing. */
 int question_open(struct question *question, enum question_scope scope, struct err *err);

@@ -125,6 +125,24 @@ static struct scan_begin begin_of(const struct plan *plan, const struct command_
     };
 }
 
+/* A server that came back under another name. */
+static int tell_renamed(struct query *query, const struct query_frame *frame, struct err *err)
+{
+    struct host_list list = {.count = 0};
+    if (query_hosts(query, frame, &list, err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < list.count; i++) {
+        const struct host_row *row = &list.rows[i];
+        if (row->formerly != NULL) {
+            log_line(LOG_WARNING, row->host, HOST_FORMERLY, row->formerly, row->formerly,
+                     row->name);
+        }
+    }
+    host_list_done(&list);
+    return 0;
+}
+
 /* The last scan of the whole fleet: perhaps this one. */
 static int find_complete_scan(const struct settings *settings, struct answer_meta *meta,
                               struct err *err)
@@ -136,6 +154,9 @@ static int find_complete_scan(const struct settings *settings, struct answer_met
     int rc = query_open(settings->db, &query, err);
     if (rc == 0) {
         rc = query_meta(query, &frame, &found, err);
+    }
+    if (rc == 0) {
+        rc = tell_renamed(query, &frame, err);
     }
     query_close(query);
     meta->last_complete_scan_ms = found.last_complete_scan_ms;
@@ -396,6 +417,78 @@ static int command_ingest(const struct command_line *line, struct err *err)
     return code;
 }
 
+static const struct answer_column change_columns[] = {
+    {"host", "HOST", ANSWER_TEXT, false},           {"was", "WAS", ANSWER_TEXT, false},
+    {"state", "STATE", ANSWER_TEXT, false},         {"since", "SINCE", ANSWER_TIME, false},
+    {"visits_joined", "JOINED", ANSWER_INT, false}, {"source", "SOURCE", ANSWER_TEXT, false},
+};
+enum { CHANGE_COLUMNS = sizeof(change_columns) / sizeof(change_columns[0]) };
+
+static int print_changes(const struct command_line *line, const struct store_changes *changes,
+                         struct err *err)
+{
+    bool renamed = line->command->id == COMMAND_HOSTS_RENAME;
+    struct answer *answer =
+        answer_new(stdout, line->format, false, change_columns, CHANGE_COLUMNS, NULL);
+    int result = answer == NULL ? err_memory(err) : 0;
+    for (size_t i = 0; i < changes->count && result == 0; i++) {
+        const struct store_change *row = &changes->rows[i];
+        const struct answer_cell cells[CHANGE_COLUMNS] = {
+            answer_text(row->name),
+            answer_text(renamed ? line->arguments[0] : NULL),
+            answer_text(renamed      ? "renamed"
+                        : line->undo ? "not retired"
+                                     : "retired"),
+            answer_time(row->time_ms, NULL),
+            renamed ? answer_number(row->moved) : answer_none(),
+            answer_text(row->source),
+        };
+        result = answer_row(answer, cells, MARK_NONE, err);
+    }
+    return answer_close(answer, result, NULL, err);
+}
+
+static int change_hosts(struct store *store, const struct command_line *line,
+                        struct store_changes *changes, struct err *err)
+{
+    int64_t now_ms = clock_now_ms(&(struct clock){.shift_ms = shift_of(line)});
+    if (line->command->id == COMMAND_HOSTS_RENAME) {
+        return store_scan_lock(store, err) != 0
+                   ? -1
+                   : store_rename(store, line->arguments[0], line->arguments[1], now_ms, changes,
+                                  err);
+    }
+    return store_retire(store, line->arguments, line->argument_count, now_ms, line->undo, changes,
+                        err);
+}
+
+/* A history that is not there is told, not made. */
+static int look_at_history(const char *path, struct err *err)
+{
+    struct query *query = NULL;
+    int rc = query_open(path, &query, err);
+    query_close(query);
+    return rc;
+}
+
+static int command_change_hosts(const struct command_line *line, struct err *err)
+{
+    struct plan plan = {0};
+    struct store *store = NULL;
+    struct store_changes changes = {.count = 0};
+    int code = plan_load_settings(&plan, line, err) == 0 &&
+                       look_at_history(plan.settings.db, err) == 0 &&
+                       store_open(plan.settings.db, &store, err) == 0 &&
+                       change_hosts(store, line, &changes, err) == 0 &&
+                       print_changes(line, &changes, err) == 0
+                   ? 0
+                   : -1;
+    store_changes_done(&changes);
+    store_close(store);
+    plan_done(&plan);
+    return code;
+}
+
 static int command_parse(const struct command_line *line, struct err *err)
 {
     struct plan plan = {0};
@@ -449,9 +542,14 @@ static const struct {
     enum command_id id;
     int (*run)(const struct command_line *line, struct err *err); /* exit code, or -1 and err */
 } runners[] = {
-    {COMMAND_SCAN, command_scan},     {COMMAND_INGEST, command_ingest},
-    {COMMAND_PARSE, command_parse},   {COMMAND_DOCTOR, command_doctor},
-    {COMMAND_DEMO, command_demo},     {COMMAND_GATE, command_gate},
+    {COMMAND_SCAN, command_scan},
+    {COMMAND_INGEST, command_ingest},
+    {COMMAND_HOSTS_RETIRE, command_change_hosts},
+    {COMMAND_HOSTS_RENAME, command_change_hosts},
+    {COMMAND_PARSE, command_parse},
+    {COMMAND_DOCTOR, command_doctor},
+    {COMMAND_DEMO, command_demo},
+    {COMMAND_GATE, command_gate},
     {COMMAND_VERIFY, command_verify},
 };
 

@@ -100,6 +100,22 @@ static int option_of(int got)
     return OPTION_NONE;
 }
 
+/* One value more of an option that is a list. */
+static int take_repeated(struct command_line *line, int id, const char *value, struct err *err)
+{
+    bool parameter = id == OPTION_PARAM;
+    const char ***list = parameter ? &line->parameters : &line->expectation_files;
+    size_t *count = parameter ? &line->parameter_count : &line->expectation_file_count;
+    void *items = (void *)*list;
+    const char **slot = arena_push(&line->arena, &items, count, sizeof(*slot));
+    if (slot == NULL) {
+        return err_memory(err);
+    }
+    *list = items;
+    *slot = value;
+    return 0;
+}
+
 static int take_option(struct option_values *parse, int id, const char *value, struct err *err)
 {
     struct command_line *line = parse->line;
@@ -110,20 +126,18 @@ static int take_option(struct option_values *parse, int id, const char *value, s
         return option_values_usage(line, err, what);
     }
     if (row->repeatable) {
-        void *items = (void *)line->expectation_files;
-        const char **slot =
-            arena_push(&line->arena, &items, &line->expectation_file_count, sizeof(*slot));
-        if (slot == NULL) {
-            return err_memory(err);
+        if (take_repeated(line, id, value, err) != 0) {
+            return -1;
         }
-        line->expectation_files = items;
-        *slot = value;
     } else if (row->kind != OPTION_KIND_FLAG && parse->given[id]) {
         (void)snprintf(what, sizeof(what), "--%s is given twice", row->name);
         return option_values_usage(line, err, what);
     }
     if (id == OPTION_VERBOSE) {
         line->verbose++;
+    }
+    if (id == OPTION_AGAINST) {
+        line->against = value;
     }
     parse->given[id] = true;
     parse->values[id] = value;
@@ -206,6 +220,13 @@ static int unknown_verb(struct command_line *line, const char *name, const char 
     return option_values_usage(line, err, what);
 }
 
+/* A command of that name has verbs beside this one, which has none: `hosts --against FILE`. */
+static bool has_verbs(const struct command *command, enum program program)
+{
+    const char *verbs[COMMAND_COUNT];
+    return candidates(program, command->name, verbs) > 0;
+}
+
 /* Finds the command and eats its words; help is not asked for a complete command. */
 static int find_command(struct command_line *line, char **words, size_t count, size_t *ret_eaten,
                         struct err *err)
@@ -222,6 +243,9 @@ static int find_command(struct command_line *line, char **words, size_t count, s
             continue;
         }
         name_found = true;
+        if (row->verb == NULL && has_verbs(row, line->program) && line->against == NULL) {
+            continue; /* only its option makes it that command */
+        }
         if (row->verb == NULL || (count > 1 && str_eq(row->verb, words[1]))) {
             line->command = row;
             line->topic_name = row->name;

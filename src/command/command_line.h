@@ -52,14 +52,17 @@ struct command_line {
     int64_t wait_pending_ms;
     int64_t concurrency;
     enum answer_by by;
-    bool accept_new, light, keep, man, completion;
-    const char *source, *dir, *with, *record, *replay;
+    bool accept_new, light, keep, undo, man, completion;
+    const char *source, *dir, *with, *record, *replay, *against;
     bool cached, hold, plan, no_wait;
     const char *change, *override_reason;
     int64_t until_ms;
     int64_t max_age_ms, deadline_ms, stable_ms; /* -1 = not given */
     const char **expectation_files;
     size_t expectation_file_count;
+    int64_t timeout_ms, max_rows;
+    const char **parameters; /* of sql: "NAME=VALUE" */
+    size_t parameter_count;
 };
 
 /* Options may stand before and after the command; "--" ends them. now_ms is the real clock, for

@@ -330,6 +330,102 @@ const struct command command_rows[COMMAND_COUNT] = {
          .description = "File, line and group of every effective value, and what it overrides.",
          .exit_codes = DOES,
          .example = "pvsaudit hosts origin pvs07 pvsaudit_site -i hosts.yaml"},
+    [COMMAND_HOSTS_IMPORT] =
+        {.id = COMMAND_HOSTS_IMPORT,
+         .name = "hosts",
+         .verb = "import",
+         .programs = IN_PVSAUDIT,
+         .arguments = "FILE",
+         .min_arguments = 1,
+         .max_arguments = 1,
+         .options = {OPTION_EXPECTATIONS, OPTION_NONE},
+         .answers = "an inventory, from what Ansible or the farm itself lists",
+         .description =
+             "FILE is what `ansible-inventory --list` prints, or a CSV file as for --against; - is "
+             "standard input. The inventory goes to standard output: hosts with the variables that "
+             "pvsaudit reads, and groups. A secret, a template or a wrong value is left out, and a "
+             "comment says so.",
+         .exit_codes = DOES,
+         .example = "ansible-inventory -i prod --list | pvsaudit hosts import - > hosts.yaml"},
+    [COMMAND_HOSTS_RETIRE] =
+        {.id = COMMAND_HOSTS_RETIRE,
+         .name = "hosts",
+         .verb = "retire",
+         .programs = IN_PVSAUDIT | IN_COLLECT,
+         .run_by_collect = true,
+         .arguments = "HOST...",
+         .min_arguments = 1,
+         .max_arguments = 10000,
+         .options = {OPTION_UNDO, OPTION_NONE},
+         .answers = "take hosts out of every count, and keep their history",
+         .description =
+             "From now on they are listed as retired and touch no exit code, until they are "
+             "visited "
+             "again. HOST is NAME, SOURCE:NAME, or a pattern of either with * and ?: what a "
+             "collector left behind that has another name now is local:*. For servers that are "
+             "gone from the inventory or from the history of another collector; one that stays in "
+             "the inventory says pvsaudit_state: retired there.",
+         .exit_codes = DOES,
+         .example = "pvsaudit hosts retire pvs07 'local:pvs4?'"},
+    [COMMAND_HOSTS_RENAME] =
+        {.id = COMMAND_HOSTS_RENAME,
+         .name = "hosts",
+         .verb = "rename",
+         .programs = IN_PVSAUDIT | IN_COLLECT,
+         .run_by_collect = true,
+         .arguments = "OLD NEW",
+         .min_arguments = 2,
+         .max_arguments = 2,
+         .options = {OPTION_NONE},
+         .answers = "give a host of the history the name that it has now",
+         .description =
+             "OLD is NAME or SOURCE:NAME; NEW is a name of the same source. Where NEW was visited "
+             "already, both must be one machine by its id, and their histories become one: nothing "
+             "is lost, and what was concluded is concluded anew. hosts check proposes it. No scan "
+             "may run meanwhile.",
+         .exit_codes = DOES,
+         .example = "pvsaudit hosts rename pvs7 pvs07"},
+    [COMMAND_HOSTS_AGAINST] =
+        {.id = COMMAND_HOSTS_AGAINST,
+         .name = "hosts",
+         .programs = IN_PVSAUDIT,
+         .arguments = "--against FILE",
+         .options = {OPTION_AGAINST, OPTION_EXPECTATIONS, OPTION_NONE},
+         .answers = "which servers the farm knows and the inventory does not, and the other way",
+         .description =
+             "FILE is what `Get-PvsServer | Export-Csv FILE` writes (UTF-8 or UTF-16, separated by "
+             "commas, semicolons or tabs), any CSV file with a column ServerName, Name or "
+             "ComputerName, or a list of names. Names are compared without regard to case, a full "
+             "name with a short one by its first part. A server under another name is found by its "
+             "address, or by the computer name that the history read. Without an inventory (-i) "
+             "the hosts are those of the history.",
+         .exit_codes = DONE | PROBLEM | USAGE | FAILED,
+         .example = "pvsaudit hosts --against servers.csv -i hosts.yaml"},
+    [COMMAND_SQL] =
+        {.id = COMMAND_SQL,
+         .name = "sql",
+         .programs = IN_PVSAUDIT,
+         .arguments = "[STATEMENTS]",
+         .max_arguments = 1,
+         .options = {OPTION_PARAM, OPTION_TIMEOUT, OPTION_MAX_ROWS, OPTION_NONE},
+         .answers = "a question of your own, in SQL",
+         .description =
+             "Read-only: whatever writes, attaches, loads or changes a setting is refused, and "
+             "time, memory and rows have limits. Without STATEMENTS they come from standard input, "
+             "or on a terminal from a prompt with a history and completion (TAB). .tables lists "
+             "what can be asked, .schema NAME its columns. Views: scans, visits, boots, "
+             "boot_outcome, lost_after_reboot, binding_now, timeline; and binding_at(HOST, TIME), "
+             "the endpoints as they were. With --json each statement's answer is an object of its "
+             "own.",
+         .exit_codes = SHOWS | INTERRUPTED,
+         .example =
+             "pvsaudit sql \"SELECT host, last_good, first_bad FROM lost_after_reboot WHERE "
+             "state = 'missing'\"\n"
+             "  pvsaudit sql -p port=67 \"SELECT host, local_address, image FROM binding_now "
+             "WHERE local_port = :port\" --csv\n"
+             "  pvsaudit sql \"SELECT * FROM binding_at('pvs07', '2026-11-22T22:00:00Z') WHERE "
+             "proto = 'udp'\"\n"
+             "  pvsaudit sql --ndjson < questions.sql"},
     [COMMAND_DB_EXPORT] =
         {.id = COMMAND_DB_EXPORT,
          .name = "db",

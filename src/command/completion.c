@@ -108,7 +108,7 @@ static void put_names(struct buf *to, enum program program, const char *name)
         const struct command *row = &command_rows[i];
         const char *word = name == NULL ? row->name : row->verb;
         bool wanted = command_in(row, program) && (name == NULL || str_eq(row->name, name));
-        if (wanted && !str_eq(word, last)) {
+        if (wanted && word != NULL && !str_eq(word, last)) {
             (void)buf_printf(to, "%s%s", last == NULL ? "" : " ", word);
             last = word;
         }

@@ -4,10 +4,11 @@
 #include "core/clock.h"
 #include "core/str.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { CONCURRENCY_MAX = 100000 };
+enum { CONCURRENCY_MAX = 100000, ROWS_MAX = 1000000000 };
 
 int option_values_usage(const struct command_line *line, struct err *err, const char *what)
 {
@@ -83,6 +84,23 @@ static int take_times(struct option_values *parse, struct err *err)
     return 0;
 }
 
+/* 1 to max; *ret stays where the option was not given. */
+static int take_count(const struct option_values *parse, enum option_id id, uint64_t max,
+                      int64_t *ret, struct err *err)
+{
+    uint64_t number = 0;
+    char wanted[64];
+    if (parse->values[id] == NULL) {
+        return 0;
+    }
+    if (!str_u64(value_slice(parse, id), max, &number) || number == 0) {
+        (void)snprintf(wanted, sizeof(wanted), "a number from 1 to %" PRIu64, max);
+        return bad_value(parse, id, wanted, err);
+    }
+    *ret = (int64_t)number;
+    return 0;
+}
+
 static int take_numbers(struct option_values *parse, struct err *err)
 {
     struct command_line *line = parse->line;
@@ -90,15 +108,15 @@ static int take_numbers(struct option_values *parse, struct err *err)
         !str_duration_ms(value_slice(parse, OPTION_WAIT_PENDING), &line->wait_pending_ms)) {
         return bad_value(parse, OPTION_WAIT_PENDING, "a duration, such as 90s or 10m", err);
     }
-    if (parse->values[OPTION_CONCURRENCY] != NULL) {
-        uint64_t number = 0;
-        if (!str_u64(value_slice(parse, OPTION_CONCURRENCY), CONCURRENCY_MAX, &number) ||
-            number == 0) {
-            return bad_value(parse, OPTION_CONCURRENCY, "a number from 1 to 100000", err);
-        }
-        line->concurrency = (int64_t)number;
+    if (parse->values[OPTION_TIMEOUT] != NULL &&
+        (!str_duration_ms(value_slice(parse, OPTION_TIMEOUT), &line->timeout_ms) ||
+         line->timeout_ms == 0)) {
+        return bad_value(parse, OPTION_TIMEOUT, "a duration above 0, such as 90s or 10m", err);
     }
-    return 0;
+    return take_count(parse, OPTION_CONCURRENCY, CONCURRENCY_MAX, &line->concurrency, err) != 0 ||
+                   take_count(parse, OPTION_MAX_ROWS, ROWS_MAX, &line->max_rows, err) != 0
+               ? -1
+               : 0;
 }
 
 static int take_duration(const struct option_values *parse, enum option_id id, int64_t *ret,
@@ -221,6 +239,7 @@ int option_values_take(struct option_values *parse, struct err *err)
     line->accept_new = parse->given[OPTION_ACCEPT_NEW];
     line->light = parse->given[OPTION_LIGHT];
     line->keep = parse->given[OPTION_KEEP];
+    line->undo = parse->given[OPTION_UNDO];
     line->man = parse->given[OPTION_MAN];
     line->completion = parse->given[OPTION_COMPLETION];
     if (choose(parse, OPTION_COLOR, &color, err) < 0 ||

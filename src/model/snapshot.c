@@ -265,6 +265,18 @@ const char *machine_identity_text(struct arena *arena, const char *id, const cha
     return identity;
 }
 
+const char *snapshot_services_of(const struct snapshot *snapshot, int64_t pid, struct arena *arena)
+{
+    const char *text = NULL;
+    for (size_t i = 0; i < snapshot->service_count && pid > 0; i++) {
+        const struct service *service = &snapshot->services[i];
+        if (service->pid == pid || service->pid_after == pid) {
+            text = text == NULL ? service->name : arena_printf(arena, "%s,%s", text, service->name);
+        }
+    }
+    return text;
+}
+
 const struct registry_value *snapshot_registry(const struct snapshot *snapshot, const char *key,
                                                const char *name)
 {

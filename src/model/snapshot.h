@@ -243,6 +243,8 @@ void snapshot_normalise(struct snapshot *snapshot);
 
 const struct service *snapshot_service(const struct snapshot *snapshot, const char *name);
 const struct process *snapshot_process(const struct snapshot *snapshot, int64_t pid);
+/* Services of a process, since svchost.exe may run several: "A,B", in arena; NULL = none. */
+const char *snapshot_services_of(const struct snapshot *snapshot, int64_t pid, struct arena *arena);
 enum descent {
     DESCENT_OTHER,
     DESCENT_OF_IT,

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -103,6 +104,44 @@ struct answer_cell answer_bool(bool value)
     return answer_number(value ? 1 : 0);
 }
 
+struct answer_cell answer_whole(int64_t number)
+{
+    return (struct answer_cell){.known = true, .kind = KIND_WHOLE, .number = number};
+}
+
+struct answer_cell answer_real(double real)
+{
+    return (struct answer_cell){.known = true, .kind = KIND_REAL, .real = real};
+}
+
+/* A real looks like one: 1.0, not 1. */
+static void real_text(double real, char to[CLOCK_TEXT])
+{
+    if (isinf(real)) {
+        (void)snprintf(to, CLOCK_TEXT, "%sInfinity", real < 0 ? "-" : "");
+        return;
+    }
+    (void)snprintf(to, CLOCK_TEXT, "%.15g", real);
+    if (strpbrk(to, ".e") == NULL) {
+        (void)snprintf(to, CLOCK_TEXT, "%.1f", real);
+    }
+}
+
+const char *answer_value_text(const struct answer_cell *cell, char to[CLOCK_TEXT])
+{
+    switch (cell->kind) {
+    case KIND_WHOLE:
+        (void)snprintf(to, CLOCK_TEXT, "%" PRId64, cell->number);
+        return to;
+    case KIND_REAL:
+        real_text(cell->real, to);
+        return to;
+    case KIND_TEXT:
+        break;
+    }
+    return cell->text;
+}
+
 int answer_cell_show(const struct answer_column *column, const struct answer_cell *cell,
                      struct buf *to)
 {
@@ -123,6 +162,11 @@ int answer_cell_show(const struct answer_column *column, const struct answer_cel
         return buf_puts(to, cell->number != 0 ? "yes" : "no");
     case ANSWER_RATE:
         return buf_printf(to, "%.1f %%", (double)cell->number * 100 / ANSWER_RATE_ONE);
+    case ANSWER_VALUE:
+    case ANSWER_FIGURE: {
+        const char *shown = answer_value_text(cell, text);
+        return escape_append(to, shown, strlen(shown));
+    }
     case ANSWER_INT:
     case ANSWER_PORT:
         break;

@@ -20,6 +20,8 @@ enum answer_type {
     ANSWER_DURATION, /* ms: "5 h" in a table, whole seconds elsewhere */
     ANSWER_RATE, /* millionths: "3.8 %" in a table, 0.0375 elsewhere */
     ANSWER_BOOL, /* "yes"/"no" in a table, true/false elsewhere */
+    ANSWER_VALUE, /* as each cell says: a whole number, a real, a text or a blob */
+    ANSWER_FIGURE, /* the same, and a table sets it to the right */
 };
 
 /* A column without a title is in machine output only; one without a name is in tables only. */
@@ -30,9 +32,13 @@ struct answer_column {
     bool colored; /* shows the row's mark in colour, besides its words */
 };
 
+enum answer_kind { KIND_TEXT, KIND_WHOLE, KIND_REAL };
+
 struct answer_cell {
     bool known; /* false: null, an empty CSV cell, "-" in a table */
+    enum answer_kind kind; /* of an ANSWER_VALUE */
     int64_t number;
+    double real;
     const char *text; /* borrowed until answer_row returns; escaped by the writer */
     const char *zone; /* of a time in a table, borrowed alike; NULL = the zone of the process */
 };
@@ -50,6 +56,8 @@ struct answer_meta {
 
 struct answer;
 
+enum { ANSWER_COLUMN_MAX = 128 };
+
 /* columns and meta are borrowed until answer_free; meta NULL: no history stands behind the rows.
  * FORMAT_NAGIOS prints no rows. NULL: out of memory. */
 struct answer *answer_new(FILE *to, enum output_format format, bool color,
@@ -63,9 +71,11 @@ struct answer_cell answer_number(int64_t number);
 struct answer_cell answer_positive(int64_t number); /* 0 and below = not known: times, pids */
 struct answer_cell answer_time(int64_t ms, const char *zone); /* 0 and below = not known */
 struct answer_cell answer_bool(bool value);
+struct answer_cell answer_whole(int64_t number); /* of an ANSWER_VALUE, as the next */
+struct answer_cell answer_real(double real); /* 15 digits; "Infinity" where it is */
 
-/* One cell a column. Tables are kept until answer_end, but printed as they come above 10,000 rows,
- * with the widths of the first 1,000. */
+/* One cell a column. Tables are kept until answer_end, but printed as they come above 10,000 rows
+ * or 16 MiB, with the widths of the first 1,000. */
 int answer_row(struct answer *answer, const struct answer_cell *cells, enum answer_mark mark,
                struct err *err);
 

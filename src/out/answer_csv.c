@@ -5,6 +5,18 @@
 
 #include <inttypes.h>
 
+/* A number is no formula, whatever its sign. */
+static void put_value(struct buf *to, const struct answer_cell *cell)
+{
+    char text[CLOCK_TEXT];
+    const char *shown = answer_value_text(cell, text);
+    if (cell->kind == KIND_TEXT) {
+        (void)escape_csv(to, shown);
+    } else {
+        (void)buf_puts(to, shown);
+    }
+}
+
 static void put_cell(struct buf *to, const struct answer_column *column,
                      const struct answer_cell *cell)
 {
@@ -25,6 +37,10 @@ static void put_cell(struct buf *to, const struct answer_column *column,
         return;
     case ANSWER_RATE:
         (void)buf_printf(to, "%.6f", (double)cell->number / ANSWER_RATE_ONE);
+        return;
+    case ANSWER_VALUE:
+    case ANSWER_FIGURE:
+        put_value(to, cell);
         return;
     case ANSWER_INT:
     case ANSWER_PORT:
@@ -48,7 +64,7 @@ static int put_line(struct answer *answer, const struct answer_cell *cells)
         (void)buf_puts(line, first ? "" : ",");
         first = false;
         if (cells == NULL) {
-            (void)buf_puts(line, column->name);
+            (void)escape_csv(line, column->name);
         } else {
             put_cell(line, column, &cells[i]);
         }

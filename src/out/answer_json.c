@@ -6,9 +6,10 @@
 #include "out/escape.h"
 
 #include <jansson.h>
+#include <math.h>
 #include <string.h>
 
-enum { JSON_FORM = JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(6) };
+enum { JSON_FORM = JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15) };
 
 static json_t *time_value(int64_t ms)
 {
@@ -30,6 +31,19 @@ static json_t *text_value(const char *text, struct buf *scratch)
     return escape_append(scratch, text, strlen(text)) < 0 ? NULL : json_string(scratch->data);
 }
 
+/* JSON has no infinite number: it is told as a text. */
+static json_t *any_value(const struct answer_cell *cell, struct buf *scratch)
+{
+    char text[CLOCK_TEXT];
+    if (cell->kind == KIND_WHOLE) {
+        return json_integer(cell->number);
+    }
+    if (cell->kind == KIND_REAL && isfinite(cell->real)) {
+        return json_real(cell->real);
+    }
+    return text_value(answer_value_text(cell, text), scratch);
+}
+
 struct json_t *answer_cell_json(const struct answer_column *column, const struct answer_cell *cell,
                                 struct buf *scratch)
 {
@@ -47,6 +61,9 @@ struct json_t *answer_cell_json(const struct answer_column *column, const struct
         return json_real((double)cell->number / ANSWER_RATE_ONE);
     case ANSWER_DURATION:
         return json_integer(cell->number / 1000);
+    case ANSWER_VALUE:
+    case ANSWER_FIGURE:
+        return any_value(cell, scratch);
     case ANSWER_INT:
     case ANSWER_PORT:
         break;

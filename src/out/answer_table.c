@@ -1,5 +1,5 @@
-/* answer_table: a table by libsmartcols; above 10,000 rows printed as it comes, with the widths of
- * the first 1,000, since libsmartcols holds every row. */
+/* answer_table: a table by libsmartcols; above 10,000 rows or 16 MiB printed as it comes, with the
+ * widths of the first 1,000, since libsmartcols holds every row. */
 #include "core/str.h"
 #include "out/answer_writer.h"
 
@@ -8,7 +8,12 @@
 #include <string.h>
 #include <wchar.h>
 
-enum { TABLE_KEPT_MAX = 10000, TABLE_MEASURED = 1000, TABLE_COLUMNS = 64 };
+enum {
+    TABLE_KEPT_MAX = 10000,
+    TABLE_KEPT_BYTES = 16 << 20,
+    TABLE_MEASURED = 1000,
+    WIDTH_MAX = 4096
+};
 
 struct table_row {
     const char **texts; /* one a shown column */
@@ -19,8 +24,9 @@ struct answer_table {
     struct arena arena;
     struct table_row *rows;
     size_t count;
+    size_t bytes; /* of their texts */
     bool streaming;
-    int widths[TABLE_COLUMNS];
+    int widths[ANSWER_COLUMN_MAX];
 };
 
 void answer_table_free(struct answer_table *table)
@@ -34,7 +40,8 @@ void answer_table_free(struct answer_table *table)
 static bool is_right(const struct answer_column *column)
 {
     return column->type == ANSWER_INT || column->type == ANSWER_PORT ||
-           column->type == ANSWER_DURATION || column->type == ANSWER_RATE;
+           column->type == ANSWER_DURATION || column->type == ANSWER_RATE ||
+           column->type == ANSWER_FIGURE;
 }
 
 /* Columns on a terminal; bytes where the locale does not tell. */
@@ -43,7 +50,7 @@ static int width_of(const char *text)
     wchar_t wide[512];
     size_t count = mbstowcs(wide, text, sizeof(wide) / sizeof(wide[0]));
     if (count == (size_t)-1 || count >= sizeof(wide) / sizeof(wide[0])) {
-        return (int)strnlen(text, 4096);
+        return (int)strnlen(text, WIDTH_MAX);
     }
     int width = wcswidth(wide, count);
     return width < 0 ? (int)count : width;
@@ -52,7 +59,7 @@ static int width_of(const char *text)
 static int table_begin(struct answer *answer)
 {
     char line[256];
-    if (answer->column_count > TABLE_COLUMNS) {
+    if (answer->column_count > ANSWER_COLUMN_MAX) {
         return -1;
     }
     answer->table = calloc(1, sizeof(*answer->table));
@@ -81,6 +88,8 @@ static int render(struct answer *answer, const struct answer_cell *cells, const 
         if (texts[i] == NULL) {
             return -1;
         }
+        /* A cell that wide would be every row's width: what is printed as it comes is not. */
+        answer->table->bytes += answer->line.len > WIDTH_MAX ? TABLE_KEPT_BYTES : answer->line.len;
     }
     return 0;
 }
@@ -128,7 +137,7 @@ static void measure(struct answer *answer)
 static void start_streaming(struct answer *answer)
 {
     struct answer_table *table = answer->table;
-    const char *titles[TABLE_COLUMNS];
+    const char *titles[ANSWER_COLUMN_MAX];
     for (size_t i = 0; i < answer->column_count; i++) {
         titles[i] = answer->columns[i].title;
     }
@@ -146,11 +155,11 @@ static void start_streaming(struct answer *answer)
 static int table_row(struct answer *answer, const struct answer_cell *cells, enum answer_mark mark)
 {
     struct answer_table *table = answer->table;
-    if (!table->streaming && table->count == TABLE_KEPT_MAX) {
+    if (!table->streaming && (table->count == TABLE_KEPT_MAX || table->bytes >= TABLE_KEPT_BYTES)) {
         start_streaming(answer);
     }
     if (table->streaming) {
-        const char *texts[TABLE_COLUMNS] = {NULL};
+        const char *texts[ANSWER_COLUMN_MAX] = {NULL};
         if (render(answer, cells, texts) < 0) {
             return -1;
         }

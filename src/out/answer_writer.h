@@ -4,6 +4,7 @@
 
 #include "core/arena.h"
 #include "core/buf.h"
+#include "core/clock.h"
 #include "out/answer.h"
 
 struct answer_table;
@@ -37,6 +38,9 @@ extern const struct answer_writer answer_writer_ndjson;
 extern const struct answer_writer answer_writer_csv;
 
 void answer_table_free(struct answer_table *table);
+
+/* The text of an ANSWER_VALUE; to is room for one. */
+const char *answer_value_text(const struct answer_cell *cell, char to[CLOCK_TEXT]);
 
 /* The cell for people, safe to show; "-" where it is not known. */
 int answer_cell_show(const struct answer_column *column, const struct answer_cell *cell,

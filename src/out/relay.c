@@ -145,6 +145,9 @@ struct answer_cell relay_cell(const struct relay *relay, const char *kind, size_
         return json_is_number(value)
                    ? answer_number((int64_t)(json_number_value(value) * ANSWER_RATE_ONE + 0.5))
                    : answer_none();
+    case ANSWER_VALUE: /* of sql alone, which reads the history itself */
+    case ANSWER_FIGURE:
+        return answer_none();
     case ANSWER_INT:
     case ANSWER_PORT:
         break;

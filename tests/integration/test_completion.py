@@ -13,7 +13,8 @@ COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
 printf '%%s\\n' "${COMPREPLY[@]}"
 """
 NAMES = ["scan", "missing", "status", "why", "netstat", "history", "diff", "compare", "boots", "drift",
-         "scans", "coverage", "gate", "verify", "decisions", "hosts", "db", "doctor", "demo", "help", "version"]
+         "scans", "coverage", "gate", "verify", "decisions", "hosts", "sql", "db", "doctor", "demo", "help",
+         "version"]
 EVERYWHERE = ["--db", "--inventory", "--limit", "--config", "--json", "--ndjson", "--csv",
               "--color", "--as-of", "--verbose", "--quiet", "--help", "--version"]
 
@@ -37,11 +38,14 @@ def complete(folder, *words, function="_pvsaudit", name="pvsaudit"):
     (["pvsaudit", ""], NAMES),
     (["pvsaudit", "st"], ["status"]),
     (["pvsaudit", "xyz"], []),
-    (["pvsaudit", "hosts", ""], ["check", "list", "origin"]),
+    (["pvsaudit", "hosts", ""], ["check", "list", "origin", "import", "retire", "rename"]),
     (["pvsaudit", "hosts", "c"], ["check"]),
     (["pvsaudit", "db", ""], ["export"]),
     (["pvsaudit", "help", ""], NAMES),
     (["pvsaudit", "help", "hosts", "o"], ["origin"]),
+    (["pvsaudit", "hosts", "--ag"], ["--against"]),
+    (["pvsaudit", "hosts", "--against", "h"], ["history.db", "hosts.yaml"]),
+    (["pvsaudit", "sql", "--max"], ["--max-rows"]),
     (["pvsaudit", "help", "--comp"], ["--completion"]),
     (["pvsaudit", "help", "--completion", ""], ["bash"]),
     (["pvsaudit", "--j"], ["--json"]),
@@ -75,7 +79,7 @@ def test_bash_is_offered_what_the_table_of_commands_has(tmp_path, line, offered)
 
 @pytest.mark.parametrize("line, offered", [
     (["pvsaudit-collect", ""],
-     ["scan", "gate", "verify", "doctor", "demo", "ingest", "parse", "help", "version"]),
+     ["scan", "gate", "verify", "hosts", "doctor", "demo", "ingest", "parse", "help", "version"]),
     (["pvsaudit-collect", "ingest", "v"], ["visits.ndjson"]),
     (["pvsaudit-collect", "parse", "v"], []),
     (["pvsaudit-collect", "parse", "netstat", "v"], ["visits.ndjson"]),

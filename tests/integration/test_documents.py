@@ -3,6 +3,7 @@ import collections
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 
@@ -79,7 +80,7 @@ def test_commands_with_their_output(document, demo):
     for body in blocks(document, "console"):
         command, _, output = body.partition("\n")
         assert command.startswith("$ "), f"{document}: a console block begins with a command"
-        words = command[2:].split()
+        words = shlex.split(command[2:])
         done = subprocess.run([program(words[0]), *words[1:]], cwd=demo, capture_output=True,
                               text=True, timeout=60, stdin=subprocess.DEVNULL)
         assert masked(done.stdout + done.stderr) == masked(output), f"{document}: {command}"
@@ -130,6 +131,6 @@ def test_every_command_in_the_help_has_a_manual_page_entry():
     with open(os.path.join(ROOT, "docs/man/pvsaudit.1"), encoding="utf-8") as file:
         manual = file.read()
     for command in ("scan", "missing", "status", "why", "netstat", "history", "diff", "compare",
-                    "boots", "drift", "scans", "coverage", "gate", "verify", "decisions", "hosts", "db",
+                    "boots", "drift", "scans", "coverage", "gate", "verify", "decisions", "hosts", "sql", "db",
                     "doctor", "demo"):
         assert command in helped and command in manual

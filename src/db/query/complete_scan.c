@@ -33,11 +33,14 @@ static int find_fleet_scan(struct search *search)
     if (rc > 0) {
         search->best.start_ms = db_i64(statement, 0);
         search->best.end_ms = db_i64(statement, 1);
-        int64_t scope_id = db_i64(statement, 2);
         search->source_id = db_i64(statement, 3);
+        const struct scope_of of = {.id = db_i64(statement, 2),
+                                    .source_id = search->source_id,
+                                    .start_ms = search->best.start_ms,
+                                    .time_ms = search->time_ms};
         (void)sqlite3_reset(statement);
-        rc = query_scope(search->query, scope_id, &search->arena, &search->fleet,
-                         &search->fleet_count, search->err) == 0
+        rc = query_scope(search->query, &of, &search->arena, &search->fleet, &search->fleet_count,
+                         search->err) == 0
                  ? 1
                  : -1;
     }
@@ -56,8 +59,12 @@ static int has_brought(struct search *search, const struct ingest_run *run,
 {
     struct scope_host *brought = NULL;
     size_t brought_count = 0;
-    if (query_scope(search->query, run->scope_id, &search->arena, &brought, &brought_count,
-                    search->err) != 0) {
+    const struct scope_of of = {.id = run->scope_id,
+                                .source_id = search->source_id,
+                                .start_ms = run->first_ms,
+                                .time_ms = search->time_ms};
+    if (query_scope(search->query, &of, &search->arena, &brought, &brought_count, search->err) !=
+        0) {
         return -1;
     }
     for (size_t i = 0; i < count; i++) {

@@ -81,7 +81,11 @@ static int load_scans(struct loading *loading)
     (void)sqlite3_reset(statement);
     for (size_t i = 0; i < loading->scan_count && rc == 0; i++) {
         struct fleet_scan *scan = &loading->scans[i];
-        rc = query_scope(loading->query, scan->scope_id, &loading->fleet->arena, &scan->hosts,
+        const struct scope_of of = {.id = scan->scope_id,
+                                    .source_id = scan->source_id,
+                                    .start_ms = scan->start_ms,
+                                    .time_ms = query_time(loading->frame)};
+        rc = query_scope(loading->query, &of, &loading->fleet->arena, &scan->hosts,
                          &scan->host_count, loading->err);
     }
     return rc;
@@ -228,6 +232,22 @@ static int describe(struct loading *loading, struct fleet_host *host,
     return host->os == NULL ? last_known_os(loading, host) : 0;
 }
 
+/* A person has retired it, and nobody has visited it since. */
+static int find_retired(struct loading *loading, struct fleet_host *host)
+{
+    struct db *db = &loading->query->db;
+    sqlite3_stmt *statement = db_use(db, ASK_RETIRED);
+    db_bind_i64(db, statement, ":host", host->id);
+    db_bind_i64(db, statement, ":newest", host->newest.visit.time_ms);
+    db_bind_i64(db, statement, ":time", query_time(loading->frame));
+    int rc = db_step(db, statement, loading->err);
+    if (rc > 0) {
+        host->state = HOST_RETIRED;
+    }
+    (void)sqlite3_reset(statement);
+    return rc < 0 ? -1 : 0;
+}
+
 /* One host of the history: counted where its collector's fleet has it. */
 static int consider(struct loading *loading, const struct host_name *of)
 {
@@ -252,7 +272,7 @@ static int consider(struct loading *loading, const struct host_name *of)
     host->visited = true;
     host->counts = counts;
     host->newest = newest;
-    if (describe(loading, host, scope, scan) != 0) {
+    if (describe(loading, host, scope, scan) != 0 || find_retired(loading, host) != 0) {
         return -1;
     }
     host->left_out =

@@ -1,24 +1,13 @@
-/* host_name: the hosts of the history by name, and which of them a person means. */
+/* host_name: the hosts of the history by name, as the reader asks for them. */
 #ifndef PVSAUDIT_DB_QUERY_HOST_NAME_H
 #define PVSAUDIT_DB_QUERY_HOST_NAME_H
 
+#include "db/file/named_host.h"
 #include "db/query/query.h"
 
-/* A host is a name within a source: two collectors may each have a server of one name. */
-struct host_name {
-    int64_t id, source_id;
-    const char *name, *source;
-};
-
-/* Every host of the history, by name and source; in arena. Within query_begin, as all of these. */
+/* named_host_list and named_host_find, within query_begin. */
 int host_name_list(struct query *query, struct arena *arena, struct host_name **ret,
                    size_t *ret_count, struct err *err);
-/* Whether the text means this host: its name, or SOURCE:NAME. */
-bool host_name_matches(const char *text, const char *source, const char *name);
-/* The one host that is meant. ERR_USAGE: none (names the nearest), or several. */
 int host_name_find(struct query *query, const char *text, int64_t *ret, struct err *err);
-/* ERR_USAGE: the text means each of these; says how to name one. */
-int host_name_refuse_shared(const char *text, const struct host_name *names, size_t count,
-                            struct err *err);
 
 #endif

@@ -204,12 +204,18 @@ struct host_row {
     enum host_state state;
     const char *same_machine_as; /* another name with this identity, or NULL */
     bool counts; /* the questions about the fleet have it; false: an inventory has dropped it */
+    const char *formerly; /* a host that does not count any more, was last visited before this one,
+                             and has its machine id: perhaps its earlier name; NULL = none */
 };
 struct host_list {
     struct arena arena;
     struct host_row *rows;
     size_t count;
 };
+/* The sentence of host_row.formerly, which it takes twice, and the host's name. */
+#define HOST_FORMERLY                                                                          \
+    "it has the machine id of %s, which no inventory has any more: if it is the same server, " \
+    "`pvsaudit hosts rename %s %s` joins their histories"
 int query_hosts(struct query *query, const struct query_frame *frame, struct host_list *ret,
                 struct err *err);
 void host_list_done(struct host_list *list);

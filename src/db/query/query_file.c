@@ -6,6 +6,7 @@
 #include "db/file/open.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* What the clocks of a collector and of an asker may be apart. */
 enum { CLOCK_TOLERANCE_MS = 5 * 60 * 1000 };
@@ -92,18 +93,62 @@ bool query_is_stale(const struct query_frame *frame, int64_t then_ms)
     return frame->stale_after_ms > 0 && query_is_older(frame, then_ms, frame->stale_after_ms);
 }
 
-int query_scope(struct query *query, int64_t id, struct arena *arena, struct scope_host **ret,
-                size_t *ret_count, struct err *err)
+static int by_scope_name(const void *left, const void *right)
+{
+    return strcmp(((const struct scope_host *)left)->name,
+                  ((const struct scope_host *)right)->name);
+}
+
+static struct scope_host *scope_find(struct scope_host *hosts, size_t count, const char *name)
+{
+    const struct scope_host key = {.name = name};
+    return count == 0 ? NULL : bsearch(&key, hosts, count, sizeof(*hosts), by_scope_name);
+}
+
+/* Each row of the statement, whose first column is a name in the scope: its second is the name of
+ * today, and without one the host is retired. */
+static int change_scope(struct query *query, unsigned ask, const struct scope_of *of,
+                        struct arena *arena, struct scope_host *hosts, size_t count,
+                        struct err *err)
+{
+    struct db *db = &query->db;
+    sqlite3_stmt *statement = db_use(db, ask);
+    db_bind_i64(db, statement, ":source", of->source_id);
+    db_bind_i64(db, statement, ":from", of->start_ms);
+    if (ask == ASK_RETIRED_SINCE) {
+        db_bind_i64(db, statement, ":time", of->time_ms);
+    }
+    int rc = db_step(db, statement, err);
+    while (rc > 0) {
+        const char *name = (const char *)sqlite3_column_text(statement, 0);
+        struct scope_host *host = name == NULL ? NULL : scope_find(hosts, count, name);
+        if (host != NULL && ask == ASK_RETIRED_SINCE) {
+            host->state = host_state_name(HOST_RETIRED);
+        } else if (host != NULL) {
+            host->name = db_text(statement, 1, arena);
+            qsort(hosts, count, sizeof(*hosts), by_scope_name);
+        }
+        rc = host != NULL && host->name == NULL ? err_memory(err) : db_step(db, statement, err);
+    }
+    (void)sqlite3_reset(statement);
+    return rc;
+}
+
+int query_scope(struct query *query, const struct scope_of *of, struct arena *arena,
+                struct scope_host **ret, size_t *ret_count, struct err *err)
 {
     const char *text = NULL;
-    if (content_get(query->content, id, arena, &text, err) != 0) {
+    if (content_get(query->content, of->id, arena, &text, err) != 0) {
         return -1;
     }
-    return in_force_read_scope(text, arena, ret, ret_count)
-               ? 0
-               : err_set(err, ERR_HISTORY, "history",
-                         "%s: the scope of a scan cannot be read: the file is damaged",
-                         query->db.path);
+    if (!in_force_read_scope(text, arena, ret, ret_count)) {
+        return err_set(err, ERR_HISTORY, "history",
+                       "%s: the scope of a scan cannot be read: the file is damaged",
+                       query->db.path);
+    }
+    return change_scope(query, ASK_RENAMED_SINCE, of, arena, *ret, *ret_count, err) != 0
+               ? -1
+               : change_scope(query, ASK_RETIRED_SINCE, of, arena, *ret, *ret_count, err);
 }
 
 int query_expectation_id(struct query *query, const char *name, int64_t *ret, struct err *err)

@@ -33,9 +33,14 @@ bool query_is_older(const struct query_frame *frame, int64_t then_ms, int64_t ag
 /* Whether what was last known at then_ms is too old. */
 bool query_is_stale(const struct query_frame *frame, int64_t then_ms);
 
-/* The scope that a scan had, by name; in arena. */
-int query_scope(struct query *query, int64_t id, struct arena *arena, struct scope_host **ret,
-                size_t *ret_count, struct err *err);
+/* The scope that a scan had, by name, as of time_ms: hosts that a person has renamed since have
+ * their names of today, those that one has retired by then are retired. In arena. */
+struct scope_of {
+    int64_t id, source_id, start_ms; /* of the scan */
+    int64_t time_ms;
+};
+int query_scope(struct query *query, const struct scope_of *of, struct arena *arena,
+                struct scope_host **ret, size_t *ret_count, struct err *err);
 /* The row's number of an expectation; 0 = it was never judged. */
 int query_expectation_id(struct query *query, const char *name, int64_t *ret, struct err *err);
 

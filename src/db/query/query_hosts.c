@@ -89,6 +89,21 @@ static void find_twins(struct host_list *list)
     }
 }
 
+static void find_former(struct host_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        struct host_row *row = &list->rows[i];
+        for (size_t k = 0; k < list->count && row->counts && row->machine_id != NULL; k++) {
+            const struct host_row *old = &list->rows[k];
+            if (!old->counts && old->state != HOST_RETIRED && str_eq(old->source, row->source) &&
+                str_ieq(old->machine_id, row->machine_id) &&
+                old->last_seen_ms < row->first_seen_ms) {
+                row->formerly = old->host;
+            }
+        }
+    }
+}
+
 int query_hosts(struct query *query, const struct query_frame *frame, struct host_list *ret,
                 struct err *err)
 {
@@ -108,6 +123,7 @@ int query_hosts(struct query *query, const struct query_frame *frame, struct hos
         return -1;
     }
     find_twins(&list);
+    find_former(&list);
     *ret = list;
     return 0;
 }

@@ -12,6 +12,9 @@
     " AND o.time_ms = t.light_ms AND o.until_ms <= :time"
 #define NEWEST_FIRST " ORDER BY o.time_ms DESC, o.kind DESC, o.source_id DESC LIMIT 1"
 
+/* Of a host h and a visit o of it: nobody retired it later, by :time. */
+#define NOT_RETIRED "(h.retired_ms IS NULL OR h.retired_ms > :time OR h.retired_ms < o.time_ms)"
+
 const struct statement_text query_sql[ASK_COUNT] = {
     [ASK_CONTENT_BY_HASH] = {"content by hash", "SELECT id, text FROM content WHERE hash = :hash"},
     [ASK_CONTENT_BY_ID] = {"content by id", "SELECT text FROM content WHERE id = :id"},
@@ -20,6 +23,7 @@ const struct statement_text query_sql[ASK_COUNT] = {
     [ASK_VOLATILE_BY_ID] = {"volatile by id", "SELECT bytes FROM volatile WHERE id = :id"},
     [ASK_HOSTS] = {"hosts", "SELECT h.id, h.name, h.source_id, s.name FROM host h"
                             " JOIN source s ON s.id = h.source_id ORDER BY h.name, s.name"},
+    [ASK_HOSTS_BY_NAME] = {"hosts by name", "SELECT id FROM host WHERE name = :name LIMIT 2"},
     [ASK_NEWEST_OF_HOST] = {"newest visit of a host",
                             "SELECT" OBSERVATION_COLUMNS FROM_OBSERVATION
                             " WHERE o.host_id = :host AND o.time_ms <= :time"
@@ -82,12 +86,24 @@ const struct statement_text query_sql[ASK_COUNT] = {
                             " ORDER BY time_ms DESC LIMIT 1"},
     [ASK_KNOWN_HOSTS] = {"hosts known by a time",
                          "SELECT name FROM host h WHERE h.source_id = :source"
-                         " AND EXISTS (SELECT 1 FROM observation o"
-                         " WHERE o.host_id = h.id AND o.time_ms <= :time) ORDER BY name"},
+                         " AND EXISTS (SELECT 1 FROM observation o WHERE o.host_id = h.id"
+                         " AND o.time_ms <= :time AND " NOT_RETIRED ") ORDER BY name"},
+    [ASK_RETIRED] = {"retired by a person", "SELECT retired_ms FROM host WHERE id = :host"
+                                            " AND retired_ms BETWEEN :newest AND :time"},
+    [ASK_RENAMED_SINCE] = {"renamed since", "SELECT r.old_name, h.name FROM renaming r"
+                                            " JOIN host h ON h.id = r.host_id"
+                                            " WHERE r.source_id = :source AND r.time_ms >= :from"
+                                            " ORDER BY r.time_ms DESC"},
+    [ASK_RETIRED_SINCE] = {"retired since", "SELECT name FROM host h WHERE h.source_id = :source"
+                                            " AND h.retired_ms BETWEEN :from AND :time"
+                                            " AND NOT EXISTS (SELECT 1 FROM observation o"
+                                            " WHERE o.host_id = h.id AND o.time_ms <= :time"
+                                            " AND o.time_ms > h.retired_ms)"},
     [ASK_KNOWN_SOURCES] = {"sources known by a time",
                            "SELECT id FROM source s WHERE EXISTS (SELECT 1 FROM host h"
                            " JOIN observation o ON o.host_id = h.id"
-                           " WHERE h.source_id = s.id AND o.time_ms <= :time)"},
+                           " WHERE h.source_id = s.id AND o.time_ms <= :time"
+                           " AND " NOT_RETIRED ")"},
     [ASK_SCAN_EXPECTATIONS] = {"scan's expectations",
                                "SELECT expectations_id FROM scan WHERE id = :scan"},
     [ASK_OS_OF_HOST] = {"os of a host", "SELECT os FROM host_state WHERE host_id = :host"},

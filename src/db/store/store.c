@@ -7,6 +7,7 @@
 #include "db/file/scan_lock.h"
 #include "db/reading/prune.h"
 #include "db/store/derive.h"
+#include "db/store/host_change.h"
 #include "db/store/ledger.h"
 #include "db/store/rebuild.h"
 #include "db/store/store_file.h"
@@ -339,6 +340,41 @@ int store_rebuild(struct store *store, struct err *err)
         return give_up(store);
     }
     return commit(store, err);
+}
+
+int store_retire(struct store *store, const char *const *texts, size_t count, int64_t time_ms,
+                 bool undo, struct store_changes *changes, struct err *err)
+{
+    if (store_flush(store, err) != 0 || begin(store, err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (host_change_retire(&store->file, texts[i], time_ms, undo, changes, err) != 0) {
+            return give_up(store);
+        }
+    }
+    return commit(store, err);
+}
+
+int store_rename(struct store *store, const char *old, const char *name, int64_t time_ms,
+                 struct store_changes *changes, struct err *err)
+{
+    if (store_flush(store, err) != 0 || begin(store, err) != 0) {
+        return -1;
+    }
+    if (rebuild_marked(&store->file, err) != 0 ||
+        host_change_rename(&store->file, &store->truth, old, name, time_ms, changes, err) != 0) {
+        return give_up(store);
+    }
+    return commit(store, err);
+}
+
+void store_changes_done(struct store_changes *changes)
+{
+    if (changes != NULL) {
+        arena_done(&changes->arena);
+        *changes = (struct store_changes){.count = 0};
+    }
 }
 
 void store_limit_evidence(struct store *store, int64_t max_bytes)

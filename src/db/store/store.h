@@ -2,6 +2,7 @@
 #ifndef PVSAUDIT_DB_STORE_STORE_H
 #define PVSAUDIT_DB_STORE_STORE_H
 
+#include "core/arena.h"
 #include "core/err.h"
 #include "core/str.h"
 #include "model/expectation.h"
@@ -81,6 +82,30 @@ struct scan_end {
     int64_t time_ms;
 };
 int store_scan_end(struct store *store, const struct scan_end *end, struct err *err);
+
+/* A host that a person has changed. */
+struct store_change {
+    const char *name, *source; /* in arena */
+    int64_t time_ms; /* from then on; 0 = not retired any more */
+    int64_t moved; /* visits that were joined with its own */
+};
+struct store_changes {
+    struct arena arena;
+    struct store_change *rows;
+    size_t count;
+};
+/* Every host that the texts mean (NAME, SOURCE:NAME, or a pattern of either with * and ?) is
+ * retired from time_ms, or from its newest visit where that is later, until it is visited again;
+ * undo: no more. ERR_USAGE where one means none, or, without a pattern, several: then nothing
+ * changes. */
+int store_retire(struct store *store, const char *const *texts, size_t count, int64_t time_ms,
+                 bool undo, struct store_changes *changes, struct err *err);
+/* The host that old means is called name from now on, in the past as well. Where there is a host of
+ * that name in its source, both must be one machine by its id, and their visits become one host's.
+ * ERR_USAGE: they are not, or nobody knows. Wants store_scan_lock. */
+int store_rename(struct store *store, const char *old, const char *name, int64_t time_ms,
+                 struct store_changes *changes, struct err *err);
+void store_changes_done(struct store_changes *changes);
 
 /* Drop every derived table and replay the truth. */
 int store_rebuild(struct store *store, struct err *err);

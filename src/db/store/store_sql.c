@@ -15,6 +15,30 @@ const struct statement_text store_sql[SQL_STORE_COUNT] = {
                           "SELECT id FROM host WHERE name = :name AND source_id = :source"},
     [SQL_HOST_INSERT] = {"host insert",
                          "INSERT INTO host (name, source_id) VALUES (:name, :source)"},
+    [SQL_HOSTS_NAMED] = {"hosts by name", "SELECT h.id, h.name, h.source_id, s.name FROM host h"
+                                          " JOIN source s ON s.id = h.source_id"
+                                          " ORDER BY h.name, s.name"},
+    [SQL_HOST_RETIRE] = {"host retire", "UPDATE host SET retired_ms = :time WHERE id = :host"},
+    [SQL_HOST_RENAME] = {"host rename", "UPDATE host SET name = :name, retired_ms = NULL"
+                                        " WHERE id = :host"},
+    [SQL_HOST_DROP] = {"host drop", "DELETE FROM host WHERE id = :host"},
+    [SQL_RENAMING_INSERT] = {"renaming insert",
+                             "INSERT OR REPLACE INTO renaming (source_id, old_name, time_ms,"
+                             " host_id) VALUES (:source, :name, :time, :host)"},
+    [SQL_MACHINES_OF_HOST] = {"machines", "SELECT machine_id, computer_name FROM machine"
+                                          " WHERE host_id = :host ORDER BY machine_no DESC"},
+    [SQL_OBSERVATION_DROP] = {"observation drop",
+                              "DELETE FROM observation WHERE host_id = :host AND"
+                              " time_ms = :time AND kind = :kind AND source_id = :source"},
+    [SQL_MOVE_EVIDENCE] = {"evidence move",
+                           "UPDATE evidence SET host_id = :to WHERE host_id = :host"},
+    [SQL_MOVE_HOLD] = {"hold move", "UPDATE hold SET host_id = :to WHERE host_id = :host"},
+    [SQL_MOVE_DECISION_READING] = {"decision's reading move",
+                                   "UPDATE decision_reading SET host_id = :to"
+                                   " WHERE host_id = :host"},
+    [SQL_MOVE_RENAMING] = {"renaming move",
+                           "UPDATE renaming SET host_id = :to WHERE host_id = :host"},
+    [SQL_DROP_ADDRESSES] = {"addresses drop", "DELETE FROM host_address WHERE host_id = :host"},
     [SQL_EXPECTATION_BY_NAME] = {"expectation by name",
                                  "SELECT id FROM expectation WHERE name = :name"},
     [SQL_EXPECTATION_INSERT] = {"expectation insert",

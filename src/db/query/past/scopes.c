@@ -35,6 +35,7 @@ static int take_scan(struct scopes *scopes, sqlite3_stmt *statement, struct aren
         *scope =
             (struct past_scope){.id = scope_id, .source_id = scan.source_id, .source = scan.source};
     }
+    scopes->scopes[scan.scope].start_ms = scan.start_ms;
     void *items = scopes->scans;
     struct past_scan *place = arena_push(arena, &items, &scopes->scan_count, sizeof(*place));
     scopes->scans = items;
@@ -59,7 +60,11 @@ int scopes_load(struct query *query, int64_t time_ms, struct arena *arena, struc
     (void)sqlite3_reset(statement);
     for (size_t i = 0; i < scopes.scope_count && rc == 0; i++) {
         struct past_scope *scope = &scopes.scopes[i];
-        rc = query_scope(query, scope->id, arena, &scope->hosts, &scope->count, err);
+        const struct scope_of of = {.id = scope->id,
+                                    .source_id = scope->source_id,
+                                    .start_ms = scope->start_ms,
+                                    .time_ms = scope->start_ms};
+        rc = query_scope(query, &of, arena, &scope->hosts, &scope->count, err);
     }
     if (rc == 0) {
         *ret = scopes;

@@ -5,7 +5,8 @@
 #include "db/query/query_file.h"
 
 struct past_scope {
-    int64_t id, source_id; /* of the first scan that had it */
+    int64_t id, source_id;
+    int64_t start_ms; /* of the newest scan that had it: who was retired since was in it then */
     const char *source;
     struct scope_host *hosts; /* by name */
     size_t count;
