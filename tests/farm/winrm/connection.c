@@ -294,10 +294,12 @@ static void name_ends(struct connection *c, int fd)
 static void init_service(struct connection *c, struct server *server, bool https)
 {
     struct winrmd *w = c->winrmd;
-    enum misbehaviour misbehaviour = misbehave_next(server);
+    struct misdeeds misdeeds = misbehave_next(server);
+    enum misbehaviour misbehaviour = misbehave_always(&misdeeds);
     c->service.wsman = &w->wsman;
     c->service.fleet = w->fleet;
     c->service.server = server;
+    c->service.misdeeds = misdeeds;
     c->service.misbehaviour = misbehaviour;
     c->service.https = https;
     c->service.login = (struct login){.acceptor = &w->acceptor,
