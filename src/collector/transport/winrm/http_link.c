@@ -24,6 +24,7 @@ struct http_link {
     bool pin_differs;
     bool flooded;
     bool sent;
+    bool head_ended;
     size_t header_bytes;
     struct http_leaf leaf;
     struct buf body, challenges;
@@ -115,6 +116,7 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *data)
     struct slice value;
     (void)size;
     link->header_bytes += count;
+    link->head_ended = slice_trim(line).len == 0;
     if (link->header_bytes > HTTP_HEADERS_MAX) {
         link->flooded = true;
         return 0;
@@ -326,6 +328,7 @@ static void forget_reply(struct http_link *link)
     link->words[0] = '\0';
     link->header_bytes = 0;
     link->sent = false;
+    link->head_ended = false;
 }
 
 static enum http_failure failure_of(const struct http_link *link, CURLcode result)
@@ -334,8 +337,8 @@ static enum http_failure failure_of(const struct http_link *link, CURLcode resul
         return HTTP_FLOOD;
     }
     switch (result) {
-    case CURLE_OK:
-        return HTTP_OK;
+    case CURLE_OK: /* also where the connection ends within the head */
+        return link->head_ended ? HTTP_OK : HTTP_LOST;
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
