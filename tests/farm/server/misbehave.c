@@ -66,6 +66,8 @@ const struct misbehave_row misbehave_rows[MISBEHAVE_COUNT] = {
     [MISBEHAVE_OTHER_MESSAGE] = {"other-message", "winrm: the answer to another message"},
     [MISBEHAVE_MANY_ATTRIBUTES] = {"many-attributes", "winrm: an element with 300,000 attributes"},
     [MISBEHAVE_LONG_CONTEXT] = {"long-context", "winrm: an enumeration context of 100 KB"},
+    [MISBEHAVE_ENDLESS_100] = {"endless-100", "winrm: 100 Continue without end"},
+    [MISBEHAVE_TRAILERS] = {"trailers", "winrm: headers that contradict, behind the body"},
     [MISBEHAVE_FALSE_END] = {"false-end", "winrm: an EndOfSequence of another namespace"},
     [MISBEHAVE_NEVER_DONE] = {"never-done", "winrm: the shell's command never ends"},
 };

@@ -131,10 +131,11 @@ static void spoil(struct buf *body)
 
 static enum http_framing framing_of(const struct service *s)
 {
-    return s->now == MISBEHAVE_NO_LENGTH                 ? HTTP_TO_THE_END
-           : s->now == MISBEHAVE_ENDLESS                 ? HTTP_OPEN_CHUNKS
-           : (s->server->winrm.wire & WIRE_CHUNKED) != 0 ? HTTP_CHUNKED
-                                                         : HTTP_WITH_LENGTH;
+    return s->now == MISBEHAVE_NO_LENGTH ? HTTP_TO_THE_END
+           : s->now == MISBEHAVE_ENDLESS ? HTTP_OPEN_CHUNKS
+           : s->now == MISBEHAVE_TRAILERS || (s->server->winrm.wire & WIRE_CHUNKED) != 0
+               ? HTTP_CHUNKED
+               : HTTP_WITH_LENGTH;
 }
 
 static size_t promised_by(const struct service *s)
@@ -163,6 +164,8 @@ void answer_write_login(enum misbehaviour misbehaviour, struct buf *to)
         spoil(to);
     } else if (misbehaviour == MISBEHAVE_LONG_HEAD) {
         write_head(to);
+    } else if (misbehaviour == MISBEHAVE_ENDLESS_100) {
+        (void)buf_puts(to, "HTTP/1.1 100 Continue\r\n\r\n");
     } else if (misbehaviour == MISBEHAVE_HANG_HEAD) {
         (void)buf_puts(to, "HTTP/1.1 401 \r\n");
     } else {
@@ -172,6 +175,14 @@ void answer_write_login(enum misbehaviour misbehaviour, struct buf *to)
         reply.framing = misbehaviour == MISBEHAVE_ENDLESS ? HTTP_OPEN_CHUNKS : HTTP_WITH_LENGTH;
         http_reply_write(to, &reply);
     }
+}
+
+/* Before the line that ends the last chunk. */
+static void put_trailers(struct buf *to)
+{
+    to->len -= 2;
+    (void)buf_puts(to, "Content-Type: text/html\r\nWWW-Authenticate: Basic realm=\"x\"\r\n"
+                       "Content-Length: 3\r\n\r\n");
 }
 
 static void write_twice(struct buf *to)
@@ -214,7 +225,12 @@ int answer_write(struct service *s, struct buf *envelope, int status, const char
                                                   .framing = framing_of(s),
                                                   .promised = promised_by(s)});
     }
-    if (rc == 0 && s->now == MISBEHAVE_TWO_REPLIES) {
+    if (rc == 0 && s->now == MISBEHAVE_TRAILERS) {
+        put_trailers(to);
+    } else if (rc == 0 && s->now == MISBEHAVE_ENDLESS_100) {
+        buf_clear(to);
+        (void)buf_puts(to, "HTTP/1.1 100 Continue\r\n\r\n");
+    } else if (rc == 0 && s->now == MISBEHAVE_TWO_REPLIES) {
         write_twice(to);
     } else if (rc == 0 && s->now == MISBEHAVE_LONG_HEAD) {
         buf_clear(to);

@@ -108,7 +108,13 @@ static void hold(struct connection *c)
 /* More of an answer that does not want to end; false where it has ended. */
 static bool flood(struct connection *c)
 {
+    static const char go_on[] = "HTTP/1.1 100 Continue\r\nX-Padding: on and on\r\n\r\n";
     bool on = c->reply.end == SERVICE_FLOODS_ON;
+    if (c->reply.end == SERVICE_CONTINUES) {
+        (void)buf_puts(&c->stream.out, go_on);
+        stream_flush(&c->stream);
+        return true;
+    }
     if (!on && (c->reply.end != SERVICE_FLOODS || c->flooded >= SERVICE_FLOOD)) {
         return false;
     }
@@ -157,6 +163,7 @@ static void on_sent(void *data)
     case SERVICE_GOES_ON:
     case SERVICE_FLOODS:
     case SERVICE_FLOODS_ON:
+    case SERVICE_CONTINUES:
         break;
     }
     buf_clear(&c->reply.bytes);

@@ -58,6 +58,8 @@ static enum service_end end_of(const struct service *s)
         return SERVICE_FLOODS;
     case MISBEHAVE_ENDLESS:
         return SERVICE_FLOODS_ON;
+    case MISBEHAVE_ENDLESS_100:
+        return SERVICE_CONTINUES;
     case MISBEHAVE_LONG_LENGTH:
     case MISBEHAVE_HANG_HEAD:
     case MISBEHAVE_HANG:

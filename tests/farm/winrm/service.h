@@ -30,6 +30,7 @@ enum service_end {
     SERVICE_DRIPS, /* a byte a second */
     SERVICE_FLOODS, /* 100 MB more */
     SERVICE_FLOODS_ON, /* chunks without end */
+    SERVICE_CONTINUES, /* 100 Continue without end */
 };
 
 struct service_reply {

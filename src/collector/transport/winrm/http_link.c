@@ -109,6 +109,13 @@ static void copy(char *to, size_t size, struct slice text)
     to[len] = '\0';
 }
 
+static void begin_head(struct http_link *link)
+{
+    link->head_ended = false;
+    link->content_type[0] = '\0';
+    buf_clear(&link->challenges);
+}
+
 static size_t on_header(char *bytes, size_t size, size_t count, void *data)
 {
     struct http_link *link = data;
@@ -116,11 +123,18 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *data)
     struct slice value;
     (void)size;
     link->header_bytes += count;
-    link->head_ended = slice_trim(line).len == 0;
     if (link->header_bytes > HTTP_HEADERS_MAX) {
         link->flooded = true;
         return 0;
     }
+    bool begins = count > 5 && strncmp(bytes, "HTTP/", 5) == 0;
+    if (begins) { /* of a 100 Continue, too */
+        begin_head(link);
+    }
+    if (begins || link->head_ended) {
+        return count; /* a trailer is no header */
+    }
+    link->head_ended = slice_trim(line).len == 0;
     if (header_is(line, "Content-Type", &value)) {
         copy(link->content_type, sizeof(link->content_type), value);
     } else if (header_is(line, "Server", &value)) {
