@@ -19,22 +19,23 @@ STATES = {"ssh": "src/collector/transport/ssh/ssh_state.c", "winrm": "src/collec
 Row = collections.namedtuple("Row", "host transport stage fault server verdict reason left")
 
 SERVERS = {
-    "key": "transport: ssh",
-    "agent": "transport: ssh",
-    "password": "transport: ssh, account: operator",
-    "keyboard": "transport: ssh, account: operator, keyboard: true",
-    "http": "transport: winrm, scheme: http, auth: ntlm",
-    "https": "transport: winrm, scheme: https, auth: ntlm",
-    "https-basic": "transport: winrm, scheme: https, auth: basic, offers: [negotiate, basic]",
+    "key": {"transport": "ssh"},
+    "agent": {"transport": "ssh"},
+    "password": {"transport": "ssh", "account": "operator"},
+    "keyboard": {"transport": "ssh", "account": "operator", "keyboard": "true"},
+    "http": {"transport": "winrm", "scheme": "http", "auth": "ntlm"},
+    "https": {"transport": "winrm", "scheme": "https", "auth": "ntlm"},
+    "https-basic": {"transport": "winrm", "scheme": "https", "auth": "basic", "offers": "[negotiate, basic]"},
     # One item first and then Pulls, and no owners of sockets but in a shell's netstat.
-    "http-old": "transport: winrm, scheme: http, auth: ntlm, os: 2012 R2",
-    "https-old": "transport: winrm, scheme: https, auth: ntlm, os: 2012 R2",
+    "http-old": {"transport": "winrm", "scheme": "http", "auth": "ntlm", "os": "2012 R2"},
+    "https-old": {"transport": "winrm", "scheme": "https", "auth": "ntlm", "os": "2012 R2"},
 }
 # Hosts that behave, read in the same scans.
 HEALTHY = {"good-ssh": "key", "good-http": "http", "good-https": "https", "good-old": "http-old"}
 # What waits for a deadline is read with short ones; nothing else may come near its own.
 HASTY = {"connect": 1000, "handshake": 1500, "auth": 1500, "exec": 1500, "visit": 15000}
 PATIENT = {"connect": 10000, "handshake": 30000, "auth": 30000, "exec": 30000, "visit": 90000}
+AT_ONCE = 40  # hosts: fewer than there are rows, so that a slow build's farm keeps up
 FAREWELL_MS = 3000  # what is open is closed within so much after a failure
 LATE_MS = 2000  # of a machine with other things to do
 # Of the collector, while a dozen hosts send it 100 MB or more at once: about 105,000 in a release build.
@@ -56,16 +57,22 @@ def states(transport):
 
 
 def scenario(rows):
+    # Whoever is refused has an account of its own: some refusals stop a password for all.
+    refused = {row.host for row in rows if row.reason == "auth" and row.server not in ("key", "agent")}
     lines = ["seed: 5", "accounts:", "  - {name: audit, key: true, password: correct horse}",
-             "  - {name: operator, key: false, password: battery staple}", "servers:"]
+             "  - {name: operator, key: false, password: battery staple}"]
+    lines += [f"  - {{name: {host}, key: false, password: of its own}}" for host in sorted(refused)]
+    lines.append("servers:")
     hosts = {row.host: (row.server, row.fault) for row in rows}
     hosts.update({host: (server, "none") for host, server in HEALTHY.items()})
     for host, (server, fault) in hosts.items():
-        own = "os: 2019, " if "os:" not in SERVERS[server] else ""
-        key, colon, value = fault.partition(":")
-        if colon and key in ("reach", "wire"):
-            own += f"{key}: [{value}], " if key == "wire" else f"{key}: {value}, "
-        lines.append(f"  - {{names: {host}, site: lab, uptime: 9d, {own}{SERVERS[server]}}}")
+        keys = {"site": "lab", "uptime": "9d", "os": "2019", **SERVERS[server]}
+        key, _, value = fault.partition(":")
+        if key in ("reach", "wire"):
+            keys[key] = f"[{value}]" if key == "wire" else value
+        if host in refused:
+            keys["account"] = host
+        lines.append(f"  - {{names: {host}, " + ", ".join(f"{k}: {v}" for k, v in keys.items()) + "}")
     return "\n".join(lines) + "\n"
 
 
@@ -126,7 +133,7 @@ class Matrix:
         """Exit code, lines of stderr, peak of resident memory in KB."""
         settings = os.path.join(self.folder, "fire.yaml")
         with open(settings, "w", encoding="utf-8") as file:
-            file.write(f"state_dir: {self.folder}/state\nretry_after: 5m\ndeadlines:\n")
+            file.write(f"state_dir: {self.folder}/state\nretry_after: 5m\nconcurrency: {AT_ONCE}\ndeadlines:\n")
             file.writelines(f"  {key}: {value}ms\n" for key, value in deadlines.items())
         trace = os.path.join(self.folder, "trace")
         command = [program("pvsaudit-collect"), "scan", "--config", settings, "--db", self.farm.site.db, "-i",
@@ -152,6 +159,7 @@ class Matrix:
     def heal(self):
         """Everything behaves again and is read: {host: (verdict, reason)}, of those that can be reached."""
         self.farm.ctl("misbehave", "all", "none")
+        self.farm.ctl("set", "all", "enumeration_timeout=4m", "idle_timeout=2h")
         self.farm.pass_time(minutes=10)
         reached = [row.host for row in self.rows if not row.fault.startswith("reach:")]
         self.codes.append(self.scan(reached, PATIENT)[0])
