@@ -167,6 +167,7 @@ void winrm_fail_refused(struct transport_job *job, const struct http_reply *repl
 {
     char offer[128];
     put_offer(reply->challenges, offer, sizeof(offer));
+    job->answer.password_refused = job->proof_sent;
     winrm_fail(job, REASON_AUTH, false, reply->status,
                "auth: the server does not take %s by %s (it offers %s); look at the password, at "
                "pvsaudit_auth, and for a local account at LocalAccountTokenFilterPolicy",

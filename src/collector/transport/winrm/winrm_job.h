@@ -74,6 +74,7 @@ struct transport_job {
     const char *spn_service; /* that is being tried */
     bool spn_changed;
     bool authenticated; /* on this connection */
+    bool proof_sent; /* of the password: the server can judge it */
     struct buf authorization; /* of a request; Basic and a certificate: of each */
 
     struct question question;
