@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import re
+import socket
 import subprocess
 import time
 from datetime import timedelta
@@ -12,10 +13,12 @@ import yaml
 
 from .agent import Agent
 from .farm import Farm, rfc3339
+from .kdc import Kdc
 from .programs import NTLM_LEAKS, ROOT, program
 
 TABLE = os.path.join(ROOT, "tests", "integration", "misbehaviour.tsv")
 STATES = {"ssh": "src/collector/transport/ssh/ssh_state.c", "winrm": "src/collector/transport/winrm/winrm_state.c"}
+Gone = collections.namedtuple("Gone", "realm address port")
 Row = collections.namedtuple("Row", "host transport stage fault server verdict reason left")
 
 SERVERS = {
@@ -29,6 +32,8 @@ SERVERS = {
     # One item first and then Pulls, and no owners of sockets but in a shell's netstat.
     "http-old": {"transport": "winrm", "scheme": "http", "auth": "ntlm", "os": "2012 R2"},
     "https-old": {"transport": "winrm", "scheme": "https", "auth": "ntlm", "os": "2012 R2"},
+    "kerberos": {"transport": "winrm", "scheme": "http", "auth": "kerberos"},
+    "kerberos-old": {"transport": "winrm", "scheme": "http", "auth": "kerberos", "os": "2012 R2"},
 }
 # Hosts that behave, read in the same scans.
 HEALTHY = {"good-ssh": "key", "good-http": "http", "good-https": "https", "good-old": "http-old"}
@@ -58,8 +63,8 @@ def states(transport):
 
 def scenario(rows):
     # Whoever is refused has an account of its own: some refusals stop a password for all.
-    refused = {row.host for row in rows if row.reason == "auth" and row.server not in ("key", "agent")}
-    lines = ["seed: 5", "accounts:", "  - {name: audit, key: true, password: correct horse}",
+    refused = {row.host for row in rows if row.reason == "auth" and row.server in ("password", "keyboard", "http", "https-basic")}
+    lines = ["seed: 5", "realm: EXAMPLE.TEST", "accounts:", "  - {name: audit, key: true, password: correct horse}",
              "  - {name: operator, key: false, password: battery staple}"]
     lines += [f"  - {{name: {host}, key: false, password: of its own}}" for host in sorted(refused)]
     lines.append("servers:")
@@ -78,7 +83,7 @@ def scenario(rows):
 
 def waits(row):
     """It is a deadline that ends the visit."""
-    return row.reason == "timeout" or row.fault == "reach:blackhole"
+    return row.reason == "timeout" or row.fault in ("reach:blackhole", "kdc:silent")
 
 
 Seen = collections.namedtuple("Seen", "verdict reason detail duration moves enumerations shells requests")
@@ -90,16 +95,20 @@ class Matrix:
     def __init__(self, folder, rows):
         self.folder = str(folder)
         self.rows = rows
-        self.farm = Farm(folder, scenario(rows))
+        self.kdc = Kdc(f"{self.folder}/kdc")
+        self.farm = Farm(folder, scenario(rows), extra=("--keytab", f"{self.folder}/kdc/farm.keytab"),
+                         environment=self.kdc.environment)
         self.agent = Agent(f"{self.folder}/agent")
         self.seen, self.good, self.peak_kb, self.codes, self.seconds = {}, {}, [], [], 0.0
 
     def __enter__(self):
+        self._fill_realm()
+        self.kdc.__enter__()
         self.agent.__enter__()
         self.farm.__enter__()
-        self._name_agents()
+        self._write_inventory()
         for row in self.rows:
-            if row.fault.partition(":")[0] not in ("reach", "wire"):
+            if row.fault.partition(":")[0] not in ("reach", "wire", "kdc"):
                 self.farm.ctl("misbehave", row.host, row.fault)
         began = time.monotonic()
         self._play([row for row in self.rows if waits(row)], HASTY)
@@ -110,14 +119,30 @@ class Matrix:
     def __exit__(self, *_):
         self.farm.__exit__()
         self.agent.__exit__()
+        self.kdc.__exit__()
+        self.silent.close()
 
-    def _name_agents(self):
+    def _fill_realm(self):
+        """The KDC knows us and the servers; of two other realms one KDC refuses and one says nothing."""
+        self.kdc.user("audit", "correct horse")
+        self.kdc.keytab(f"{self.kdc.folder}/farm.keytab",
+                        [f"HTTP/{row.host}" for row in self.rows if row.server.startswith("kerberos")])
+        self.silent = socket.create_server(("127.0.0.1", 0))
+        gone = Gone("GONE.TEST", "127.0.0.1", 1)
+        silent = Gone("SILENT.TEST", "127.0.0.1", self.silent.getsockname()[1])
+        with open(self.kdc.config, "w", encoding="utf-8") as file:
+            file.write(Kdc.section([self.kdc, gone, silent]))
+
+    def _write_inventory(self):
+        """What a scenario cannot say: agents, and realms whose KDC is not there."""
         subprocess.run(["ssh-add", "-q", f"{self.folder}/client_key"], check=True, timeout=30,
                        env=dict(os.environ, SSH_AUTH_SOCK=self.agent.path))
         with open(self.farm.inventory, encoding="utf-8") as file:
             inventory = yaml.safe_load(file)
         hosts = inventory["all"]["children"]["lab"]["hosts"]
         for row in self.rows:
+            if row.fault.startswith("kdc:"):
+                hosts[row.host]["pvsaudit_realm"] = f"{row.fault[4:].upper()}.TEST"
             if row.server == "agent":
                 hosts[row.host].update(pvsaudit_auth="agent", pvsaudit_key_file=None)
                 del hosts[row.host]["pvsaudit_key_file"]
@@ -140,7 +165,8 @@ class Matrix:
                    self.farm.inventory, "--as-of", rfc3339(self.farm.now), "-vv", "-l", ",".join(hosts)]
         with open(trace, "w", encoding="utf-8") as errors:
             child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors,
-                                     env={**os.environ, **NTLM_LEAKS, "SSH_AUTH_SOCK": self.agent.path})
+                                     env={**os.environ, **NTLM_LEAKS, **self.kdc.environment,
+                                          "SSH_AUTH_SOCK": self.agent.path})
             _, status, usage = os.wait4(child.pid, 0)
             child.returncode = os.waitstatus_to_exitcode(status)
         with open(trace, encoding="utf-8", errors="replace") as file:
@@ -161,7 +187,7 @@ class Matrix:
         self.farm.ctl("misbehave", "all", "none")
         self.farm.ctl("set", "all", "enumeration_timeout=4m", "idle_timeout=2h")
         self.farm.pass_time(minutes=10)
-        reached = [row.host for row in self.rows if not row.fault.startswith("reach:")]
+        reached = [row.host for row in self.rows if not row.fault.startswith(("reach:", "kdc:"))]
         self.codes.append(self.scan(reached, PATIENT)[0])
         readings, _ = self.read()
         return {host: readings[host][:2] for host in reached}

@@ -10,14 +10,14 @@ from harness.misbehaviour import Matrix, load, states  # noqa: E402
 def print_row(row, seen, wrong):
     expected = row.verdict if row.reason == "-" else f"{row.verdict}: {row.reason}"
     observed = seen.verdict if seen.reason == "-" else f"{seen.verdict}: {seen.reason}"
-    print(f"{row.transport:5} {row.stage:11} {row.fault:36} {row.server:11} {expected:20} {observed:20} "
+    print(f"{row.transport:5} {row.stage:11} {row.fault:36} {row.server:12} {expected:20} {observed:20} "
           f"{seen.duration:6} ms  open {seen.enumerations}+{seen.shells}{'   WRONG: ' + '; '.join(wrong) if wrong else ''}")
 
 
 def main():
     rows = load()
     different = 0
-    print(f"{'':5} {'state':11} {'what the server does':36} {'server':11} {'expected':20} {'observed':20}")
+    print(f"{'':5} {'state':11} {'what the server does':36} {'server':12} {'expected':20} {'observed':20}")
     with tempfile.TemporaryDirectory() as folder, Matrix(folder, rows) as matrix:
         for row in rows:
             wrong = matrix.wrong(row)

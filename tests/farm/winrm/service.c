@@ -132,7 +132,8 @@ static bool spoil_login(struct work *w)
     case MISBEHAVE_CLOSE:
         return true;
     case MISBEHAVE_BAD_TOKEN:
-        (void)buf_puts(&w->fields, "WWW-Authenticate: Negotiate bm8gdG9rZW4=\r\n");
+        (void)buf_puts(&w->fields, "WWW-Authenticate: Negotiate bm8gdG9rZW4=\r\n"
+                                   "WWW-Authenticate: Kerberos bm8gdG9rZW4=\r\n");
         answer_empty(w, UNAUTHORIZED, false);
         return true;
     default:
