@@ -74,7 +74,7 @@ const struct misbehave_row misbehave_rows[MISBEHAVE_COUNT] = {
 
 const struct misbehave_row misbehave_occasions[OCCASION_COUNT] = {
     [OCCASION_ANY] = {"", "wherever it belongs"},
-    [OCCASION_BANNER] = {"banner", "ssh: in place of the banner"},
+    [OCCASION_BANNER] = {"banner", "in place of the banner, of TLS or HTTP"},
     [OCCASION_KEX] = {"kex", "ssh: after the banner"},
     [OCCASION_AUTH] = {"auth", "ssh: when the client wants to log in"},
     [OCCASION_GREETING] = {"greeting", "winrm: a request that is empty and says not who asks"},

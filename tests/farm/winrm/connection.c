@@ -317,6 +317,27 @@ static void init_service(struct connection *c, struct server *server, bool https
                                       .unsealed = misbehaviour == MISBEHAVE_NO_SEAL};
 }
 
+/* Something else than the beginning of HTTP or TLS; false: nothing of the kind. */
+static bool spoil_start(struct connection *c)
+{
+    static const char page[] = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
+    switch (misbehave_only(&c->service.misdeeds, OCCASION_BANNER)) {
+    case MISBEHAVE_CLOSE:
+        end(c, false);
+        return true;
+    case MISBEHAVE_HANG:
+        hold(c);
+        return false;
+    case MISBEHAVE_GARBAGE:
+        hold(c);
+        (void)buf_puts(&c->stream.out, page);
+        stream_flush(&c->stream);
+        return false;
+    default:
+        return false;
+    }
+}
+
 static void start_protocol(struct connection *c)
 {
     enum misbehaviour misbehaviour = c->service.misbehaviour;
@@ -324,9 +345,12 @@ static void start_protocol(struct connection *c)
         end(c, true);
         return;
     }
+    if (spoil_start(c)) {
+        return;
+    }
     if (misbehaviour == MISBEHAVE_HANG_BANNER || misbehaviour == MISBEHAVE_HANG_KEX) {
         hold(c);
-    } else if (c->service.https && !start_tls(c)) {
+    } else if (c->service.https && c->machine.state != HELD && !start_tls(c)) {
         connection_close(c);
         return;
     }

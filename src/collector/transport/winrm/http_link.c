@@ -345,6 +345,28 @@ static void forget_reply(struct http_link *link)
     link->head_ended = false;
 }
 
+/* A handshake that breaks off says nothing of TLS, and what speaks no TLS is no https. OpenSSL's
+ * words are all that libcurl hands on of its reasons. */
+static enum http_failure handshake_failure(const struct http_link *link)
+{
+    static const struct {
+        const char *words;
+        enum http_failure failure;
+    } rows[] = {
+        {"wrong version number", HTTP_GARBAGE}, {"packet length too long", HTTP_GARBAGE},
+        {"http request", HTTP_GARBAGE},         {"unexpected eof", HTTP_LOST},
+        {"SSL_ERROR_SYSCALL", HTTP_LOST},
+    };
+    long error = 0;
+    (void)curl_easy_getinfo(link->easy, CURLINFO_OS_ERRNO, &error);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (strstr(link->words, rows[i].words) != NULL) {
+            return rows[i].failure;
+        }
+    }
+    return error != 0 ? HTTP_LOST : HTTP_TLS;
+}
+
 static enum http_failure failure_of(const struct http_link *link, CURLcode result)
 {
     if (link->flooded) {
@@ -354,6 +376,7 @@ static enum http_failure failure_of(const struct http_link *link, CURLcode resul
     case CURLE_OK: /* also where the connection ends within the head */
         return link->head_ended ? HTTP_OK : HTTP_LOST;
     case CURLE_SSL_CONNECT_ERROR:
+        return handshake_failure(link);
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_CERTPROBLEM:
