@@ -32,6 +32,8 @@ SERVERS = {
     # One item first and then Pulls, and no owners of sockets but in a shell's netstat.
     "http-old": {"transport": "winrm", "scheme": "http", "auth": "ntlm", "os": "2012 R2"},
     "https-old": {"transport": "winrm", "scheme": "https", "auth": "ntlm", "os": "2012 R2"},
+    "http-chunked": {"transport": "winrm", "scheme": "http", "auth": "ntlm", "wire": "[chunked]"},
+    "https-wide": {"transport": "winrm", "scheme": "https", "auth": "ntlm", "wire": "[utf-16]"},
     "kerberos": {"transport": "winrm", "scheme": "http", "auth": "kerberos"},
     "kerberos-old": {"transport": "winrm", "scheme": "http", "auth": "kerberos", "os": "2012 R2"},
 }
