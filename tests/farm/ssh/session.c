@@ -55,7 +55,6 @@ struct session {
     char *command;
     struct reply *reply;
     bool hold, drop; /* asked for by a callback; obeyed outside of it */
-    uint64_t flooded; /* bytes that were sent without a protocol */
 };
 
 static void session_step(struct session *s);
@@ -245,10 +244,9 @@ static int on_keyboard(struct session *s, ssh_message message)
         (void)str_copy(s->user, sizeof(s->user), named == NULL ? "" : named);
         return ssh_message_auth_interactive_request(message, "", "", 1, prompts, echo);
     }
-    const char *user = s->user;
     const char *answer = ssh_userauth_kbdint_getanswer(s->ssh, 0);
-    bool right = is_right(s, user, answer);
-    return auth_answer(s, user, MECHANISM_PASSWORD, right) == SSH_AUTH_SUCCESS
+    bool right = is_right(s, s->user, answer);
+    return auth_answer(s, s->user, MECHANISM_PASSWORD, right) == SSH_AUTH_SUCCESS
                ? ssh_message_auth_reply_success(message, 0)
                : 1;
 }
@@ -466,9 +464,7 @@ static void on_writable(uv_poll_t *poll, int status, int events)
     ssize_t n = status == 0 ? send(s->fd, lines, sizeof(lines), MSG_NOSIGNAL | MSG_DONTWAIT) : -1;
     if (n < 0 && (status != 0 || errno != EAGAIN)) {
         session_close(s);
-        return;
     }
-    s->flooded += n > 0 ? (uint64_t)n : 0;
 }
 
 /* Lines without end. */

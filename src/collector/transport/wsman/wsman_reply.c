@@ -449,16 +449,26 @@ static int append(struct buf *to, const struct buf *from)
     return to == NULL || from->len == 0 ? 0 : buf_append(to, from->data, from->len);
 }
 
-/* Piece by piece: what the parser keeps of them is a tag that has not come to its end. */
+/* What the parser keeps is a tag that has not come to its end. Its table of names has a fixed
+ * width: with half a million of them each look-up is a long walk. */
+static void check_cost(struct reading *reading)
+{
+    const xmlParserInput *input = reading->parser->input;
+    if (input != NULL && input->end - input->cur > WSMAN_TAG_MAX) {
+        fail(reading, ERR_LIMIT, "an answer holds a tag longer than any envelope's");
+    } else if (xmlDictSize(reading->parser->dict) > WSMAN_NAMES_MAX) {
+        fail(reading, ERR_LIMIT, "an answer holds more names than any envelope");
+    }
+}
+
 static void feed(struct reading *reading, struct slice bytes)
 {
     enum { PIECE = 4096 };
     while (bytes.len > 0 && !reading->failed) {
         size_t n = bytes.len < PIECE ? bytes.len : PIECE;
         judge(reading, xmlParseChunk(reading->parser, bytes.data, (int)n, 0), ERR_FORMAT);
-        const xmlParserInput *input = reading->parser->input;
-        if (!reading->failed && input != NULL && input->end - input->cur > WSMAN_TAG_MAX) {
-            fail(reading, ERR_LIMIT, "an answer holds a tag longer than any envelope's");
+        if (!reading->failed) {
+            check_cost(reading);
         }
         bytes = (struct slice){bytes.data + n, bytes.len - n};
     }
