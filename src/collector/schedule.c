@@ -149,7 +149,7 @@ static void on_visited(void *data, struct snapshot *snapshot, struct slice raw)
     turn->job = NULL;
     schedule->running--;
     credential->in_flight--;
-    if (snapshot->visit.reason == REASON_AUTH) {
+    if (snapshot->visit.password_refused) {
         credential->refusals++;
     } else if (snapshot->visit.mechanism != NULL) {
         credential->refusals = 0;

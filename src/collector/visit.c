@@ -224,6 +224,7 @@ static void fill_transport(struct visit_job *job, const struct transport_answer 
     snapshot->visit.mechanism = arena_strdup(arena, answer->mechanism);
     snapshot->visit.principal = arena_strdup(arena, answer->principal);
     snapshot->machine.host_key = arena_strdup(arena, answer->host_key);
+    snapshot->visit.password_refused = answer->password_refused;
 }
 
 static void begin_snapshot(struct visit_job *job)

@@ -63,6 +63,7 @@ struct visit {
     enum reason reason;
     int64_t code; /* native code of the failure, else 0 */
     const char *detail; /* the sentence of the failure, else NULL */
+    bool password_refused; /* the host heard it and said no; known during the run alone */
 };
 
 enum proto { PROTO_UDP, PROTO_TCP };

@@ -32,6 +32,9 @@ static int print_keys(void)
     for (size_t i = 0; i < MISBEHAVE_COUNT; i++) {
         (void)printf("misbehaviour %s %s\n", misbehave_rows[i].name, misbehave_rows[i].what);
     }
+    for (size_t i = OCCASION_ANY + 1; i < OCCASION_COUNT; i++) {
+        (void)printf("occasion %s %s\n", misbehave_occasions[i].name, misbehave_occasions[i].what);
+    }
     for (size_t i = 0; i < command_count; i++) {
         (void)printf("command %s %s\n", commands[i].name, commands[i].form);
     }

@@ -286,6 +286,49 @@ def test_a_misbehaviour_may_last_for_some_connections_only(farm):
     assert [client(farm).post(IDENTIFY.encode())[0] for _ in range(3)] == [503, 503, 200]
 
 
+# ---- moments ----
+
+def test_a_moment_is_that_request_alone(farm):
+    start = enumerate_request("root/cimv2/*", "select Name from Win32_Service", most=2)
+    farm.ctl("misbehave", "pvs01", "html-503@pull")
+    first = Answer(client(farm).send(start))
+    status, headers, _ = client(farm).post(pull_request("root/cimv2/*", first.context, most=2).encode())
+    assert status == 503 and headers["Content-Type"].startswith("text/html")
+    farm.ctl("misbehave", "pvs01", "none")
+    assert Answer(client(farm).send(pull_request("root/cimv2/*", first.context, most=2))).items, \
+        "what a page stands for never came to the service"
+    farm.ctl("misbehave", "pvs01", "quota@pull+timed-out@enumerate")
+    assert Answer(client(farm).send(start)).code == 2150858793
+    assert Answer(client(farm).send(pull_request("root/cimv2/*", first.context, most=2))).code == 2150859174
+    farm.ctl("misbehave", "pvs01", "close@enumerate")
+    assert raw(farm, start) == (b"", True) and client(farm).send(IDENTIFY)[0] == 200
+    farm.ctl("misbehave", "pvs01", "hang@enumerate")
+    assert raw(farm, start) == (b"", False)
+
+
+def test_heads_lengths_and_replies_that_do_not_fit(farm):
+    whole, _ = raw(farm, IDENTIFY)
+    body = whole.partition(b"\r\n\r\n")[2]
+    farm.ctl("misbehave", "pvs01", "short-length")
+    got, _ = raw(farm, IDENTIFY)
+    assert f"Content-Length: {len(body) - 7}\r\n".encode() in got and got.endswith(body)
+    farm.ctl("misbehave", "pvs01", "two-replies")
+    got, _ = raw(farm, IDENTIFY)
+    assert got.count(b"HTTP/1.1 200") == 2 and got[:len(got) // 2] == got[len(got) // 2:]
+    farm.ctl("misbehave", "pvs01", "long-head")
+    got, _ = raw(farm, IDENTIFY)
+    assert got.count(b"X-Line-") == 20000 and got.endswith(b"\r\n\r\n")
+
+
+def test_envelopes_that_lie(farm):
+    start = enumerate_request("root/cimv2/*", "select Name from Win32_Service", most=2)
+    for kind, pattern in (("two-answers", r"</s:Body><s:Body>"), ("many-attributes", r' a299999=""/>'),
+                          ("other-message", r"RelatesTo>uuid:0{8}-0000-4000-8000-0{12}<"),
+                          ("long-context", r"uuid:x{100000}<"), ("false-end", r"</w:Items><q:EndOfSequence")):
+        farm.ctl("misbehave", "pvs01", kind)
+        assert re.search(pattern, client(farm).send(start)[1]), kind
+
+
 def test_nobody_else_is_disturbed(farm):
     farm.ctl("misbehave", "pvs02", "hang-exec")
     with socket.create_connection((farm.hosts["pvs02"]["ansible_host"], farm.hosts["pvs02"]["pvsaudit_port"])) as held:

@@ -413,6 +413,22 @@ def test_a_wrong_password_is_not_tried_on_the_whole_fleet(tmp_path):
         assert farm.scan().code == 0
 
 
+def test_servers_that_never_heard_the_password_do_not_stop_it(tmp_path):
+    scenario = """\
+accounts: [{name: audit, password: right}]
+servers:
+  - {names: "a[1:4]", transport: winrm, auth: ntlm, offers: [kerberos], os: 2019, uptime: 9d}
+  - {names: "b[1:4]", transport: winrm, auth: ntlm, misbehave: bad-token@login, os: 2019, uptime: 9d}
+  - {names: "c[1:8]", transport: winrm, auth: ntlm, os: 2019, uptime: 9d}
+"""
+    with Farm(tmp_path, scenario, settings=QUICK + "concurrency: 1\n") as farm:
+        result = farm.scan()
+        seen = {host: visit.get("reason") for host, visit in visits(farm).items()}
+        assert result.code == 3, result
+        assert [seen[f"{letter}{n}"] for letter in "ab" for n in range(1, 5)] == ["auth"] * 8
+        assert all(visits(farm)[f"c{n}"]["read"] for n in range(1, 9)), seen
+
+
 def test_interrupted_once_keeps_what_is_done(tmp_path):
     with Farm(tmp_path, MANY, settings="concurrency: 4\n") as farm:
         for number in range(10, 60):

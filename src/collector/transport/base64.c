@@ -51,7 +51,7 @@ int base64_parse(struct slice text, struct buf *to)
             return -1;
         }
     }
-    return count % 4 == 1 || pads > 2 || (pads > 0 && (count + pads) % 4 != 0) ? -1 : 0;
+    return count % 4 == 1 || pads > 2 || (count + pads) % 4 != 0 ? -1 : 0;
 }
 
 int base64_write(const void *bytes, size_t len, bool padded, struct buf *to)

@@ -9,7 +9,8 @@
 #include <stddef.h>
 
 /* Append the bytes that text stands for; blanks and line ends between digits are skipped, anything
- * else refuses the whole text. 0, or -1: not base64, or to is full. */
+ * else, and a missing '=' at the end, refuses the whole text. 0, or -1: not base64, or to is full.
+ */
 int base64_parse(struct slice text, struct buf *to);
 /* Append text for bytes, with or without '=' at the end. 0, or -1: to is full. */
 int base64_write(const void *bytes, size_t len, bool padded, struct buf *to);

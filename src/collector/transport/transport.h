@@ -84,6 +84,7 @@ struct transport_ask {
 struct transport_answer {
     enum reason reason; /* REASON_NONE: the exit status came, output is all there is */
     bool transient; /* worth one more try a little later */
+    bool password_refused; /* it was heard: as many tries as the account's lockout allows */
     int64_t code; /* native code: errno, libssh2's, the server's disconnect reason */
     const char *stage; /* "connect", "handshake", "host-key", "tls", "auth", "exec" */
     const char *detail; /* one sentence with its remedy; may quote the host: escape it */

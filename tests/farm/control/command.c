@@ -240,7 +240,7 @@ const struct command commands[] = {
     {"lose", "HOST... [SERVICE] [now]",
      "the next boot (now: this one) runs the service without its ports", run_lose},
     {"restart", "HOST... [SERVICE]", "restarts a service: a new pid, its ports bound", run_restart},
-    {"misbehave", "HOST... KIND[:TIMES]", "does something wrong with every connection",
+    {"misbehave", "HOST... KIND[@WHEN][:TIMES]", "does something wrong with every connection",
      run_misbehave},
     {"set", "HOST... KEY=VALUE...", "changes a setting", run_set},
     {"clock", "[TIME | +DURATION]", "moves the farm's clock; prints it", run_clock},

@@ -92,7 +92,7 @@ void tell_truth(const struct fleet *fleet, const struct server *server, struct b
                      "\"uptime_s\":%lld,\"misbehaviour\":\"%s\",\"services\":{",
                      boot, server->boot_number, reported, wall,
                      (long long)(moment.uptime_ms / 1000),
-                     misbehave_rows[server->misbehaviour].name);
+                     misbehave_rows[server->misdeeds.list[0].what].name);
     for (int service = 0; service < SERVICE_SETTABLE; service++) {
         struct service_now now = service_look(fleet, server, &moment, service);
         (void)buf_printf(to, "%s\"%s\":{\"installed\":%s,\"state\":%d,\"pid\":%u,\"lost\":%s}",

@@ -96,7 +96,55 @@ enum misbehaviour {
     MISBEHAVE_WRONG_CERT_NAME,
     MISBEHAVE_EXPIRED_CERT,
     MISBEHAVE_HANG_FILES,
+    MISBEHAVE_HANG,
+    MISBEHAVE_CLOSE,
+    MISBEHAVE_VERSION_1,
+    MISBEHAVE_NO_CHANNEL,
+    MISBEHAVE_BAD_TOKEN,
+    MISBEHAVE_LONG_HEAD,
+    MISBEHAVE_SHORT_LENGTH,
+    MISBEHAVE_TWO_REPLIES,
+    MISBEHAVE_TWO_ANSWERS,
+    MISBEHAVE_OTHER_MESSAGE,
+    MISBEHAVE_MANY_ATTRIBUTES,
+    MISBEHAVE_LONG_CONTEXT,
+    MISBEHAVE_ENDLESS_100,
+    MISBEHAVE_TRAILERS,
+    MISBEHAVE_FALSE_END,
+    MISBEHAVE_NEVER_DONE,
     MISBEHAVE_COUNT,
+};
+
+/* When a misbehaviour is met, where that is said; OCCASION_ANY: wherever it belongs. */
+enum occasion {
+    OCCASION_ANY,
+    OCCASION_BANNER,
+    OCCASION_KEX,
+    OCCASION_AUTH,
+    OCCASION_GREETING,
+    OCCASION_LOGIN,
+    OCCASION_CHANNEL,
+    OCCASION_EXEC,
+    OCCASION_END,
+    OCCASION_ENUMERATE,
+    OCCASION_PULL,
+    OCCASION_RELEASE,
+    OCCASION_INVOKE,
+    OCCASION_CREATE,
+    OCCASION_COMMAND,
+    OCCASION_RECEIVE,
+    OCCASION_SIGNAL,
+    OCCASION_DELETE,
+    OCCASION_COUNT,
+};
+
+/* What one connection meets: up to two misbehaviours. */
+enum { FLEET_MISDEEDS = 2 };
+
+struct misdeeds {
+    struct {
+        uint8_t what, when; /* enum misbehaviour, enum occasion */
+    } list[FLEET_MISDEEDS];
 };
 
 enum start_type { START_AUTO, START_DELAYED, START_MANUAL, START_DISABLED };
@@ -142,7 +190,7 @@ struct server {
     uint8_t language, os, shell, reach, wizard, transport, category;
     uint16_t rights; /* of enum right; an account's own rights narrow them */
     struct winrm_settings winrm;
-    uint8_t misbehaviour;
+    struct misdeeds misdeeds;
     uint32_t misbehave_left; /* connections until it behaves again; 0 = for ever */
     struct service_settings services[SERVICE_SETTABLE];
     struct server_address addresses[FLEET_ADDRESSES];
@@ -152,6 +200,7 @@ struct server {
     int32_t autostart_delay_s; /* -1: the registry value is absent */
     int64_t servicing_ms; /* how much later than usual services start after a boot */
     int64_t latency_ms; /* what an exec takes before its first byte */
+    bool keyboard; /* ssh: passwords are asked for, by keyboard-interactive alone */
     bool flapping; /* BNPXE has another pid whenever somebody looks */
     bool tftp_used;
     char rival[40]; /* image that owns UDP 67; "" = none */

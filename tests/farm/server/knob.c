@@ -100,6 +100,8 @@ const struct knob knobs[] = {
      false},
     {"language", "en | de | ja", "language of Windows", knob_set_language, false, false},
     {"shell", "cmd | powershell", "sshd's default shell", knob_set_shell, false, false},
+    {"keyboard", "true | false", "ssh: passwords by keyboard-interactive alone", knob_set_keyboard,
+     false, false},
     {"rights", "admin | LIST of no-cim, tier-a ...", "what the account may ask", knob_set_rights,
      false, false},
     {"addresses", "[IP/PREFIX, ...]", "IPv4 addresses", knob_set_addresses, false, false},
@@ -144,10 +146,12 @@ const struct knob knobs[] = {
      false, false},
     {"max_shells", "NUMBER", "winrm: MaxShellsPerUser", knob_set_max_shells, false, false},
     {"max_envelope", "NUMBER", "winrm: MaxEnvelopeSizekb", knob_set_max_envelope, false, false},
+    {"idle_timeout", "DURATION", "winrm: IdleTimeout of shells", knob_set_idle_timeout, false,
+     false},
     {"enumeration_timeout", "DURATION", "winrm: EnumerationTimeoutms", knob_set_enumeration_timeout,
      false, false},
-    {"misbehave", "KIND | KIND:TIMES", "see the list of misbehaviours", knob_set_misbehave, false,
-     false},
+    {"misbehave", "KIND[@WHEN][+KIND@WHEN][:TIMES]", "see the list of misbehaviours",
+     knob_set_misbehave, false, false},
 };
 
 const size_t knob_count = sizeof(knobs) / sizeof(knobs[0]);
@@ -197,7 +201,8 @@ void knob_defaults(struct server *server)
     server->winrm = (struct winrm_settings){.offers = OFFER_NEGOTIATE | OFFER_KERBEROS | OFFER_NTLM,
                                             .cbt = CBT_RELAXED,
                                             .max_shells = 30,
-                                            .enumeration_timeout_ms = 240000};
+                                            .enumeration_timeout_ms = 240000,
+                                            .idle_timeout_ms = 7200000};
     server->services[SERVICE_PVSTSB].start = START_MANUAL;
     server->services[SERVICE_BNBOOTP].start = START_MANUAL;
     server->services[SERVICE_DHCP_SERVER].removed = true;

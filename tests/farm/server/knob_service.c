@@ -155,3 +155,11 @@ int knob_set_flapping(struct server *server, const char *value, const struct fle
     (void)service;
     return knob_parse_bool(value, &server->flapping, err);
 }
+
+int knob_set_keyboard(struct server *server, const char *value, const struct fleet *fleet,
+                      int service, struct err *err)
+{
+    (void)fleet;
+    (void)service;
+    return knob_parse_bool(value, &server->keyboard, err);
+}

@@ -176,3 +176,11 @@ int knob_set_enumeration_timeout(struct server *server, const char *value,
     (void)service;
     return knob_parse_span(value, &server->winrm.enumeration_timeout_ms, err);
 }
+
+int knob_set_idle_timeout(struct server *server, const char *value, const struct fleet *fleet,
+                          int service, struct err *err)
+{
+    (void)fleet;
+    (void)service;
+    return knob_parse_span(value, &server->winrm.idle_timeout_ms, err);
+}

@@ -67,6 +67,7 @@ struct winrm_settings {
     uint32_t max_operations; /* MaxConcurrentOperationsPerUser */
     uint32_t max_shells; /* MaxShellsPerUser */
     uint32_t max_envelope; /* bytes */
+    int64_t idle_timeout_ms; /* a shell that nobody uses is closed then, if not earlier */
     int64_t enumeration_timeout_ms; /* an enumeration that nobody pulls from is dropped then */
 };
 

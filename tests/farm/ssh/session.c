@@ -8,6 +8,7 @@
 #include "farm/ssh/reply.h"
 #include "farm/ssh/shell.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <libssh/callbacks.h>
 #include <netinet/in.h>
@@ -38,7 +39,9 @@ struct session {
     struct sshd *sshd;
     struct server *server;
     const struct account *account;
-    enum misbehaviour misbehaviour;
+    char user[FLEET_NAME]; /* who is asked by keyboard-interactive */
+    struct misdeeds misdeeds;
+    enum misbehaviour misbehaviour; /* the one that has no moment of its own */
     struct machine machine;
     int fd;
     uv_poll_t poll;
@@ -51,7 +54,7 @@ struct session {
     struct ssh_channel_callbacks_struct channel_callbacks;
     char *command;
     struct reply *reply;
-    bool hold; /* asked for by a callback; obeyed outside of it */
+    bool hold, drop; /* asked for by a callback; obeyed outside of it */
 };
 
 static void session_step(struct session *s);
@@ -127,12 +130,24 @@ void session_stop_all(struct sshd *sshd)
 
 /* ---- what libssh asks ---- */
 
+/* What happens at this moment in place of what belongs there: silence, or the end. */
+static bool misbehaves(struct session *s, enum occasion occasion)
+{
+    enum misbehaviour now = misbehave_only(&s->misdeeds, occasion);
+    s->hold = s->hold || now == MISBEHAVE_HANG;
+    s->drop = s->drop || now == MISBEHAVE_CLOSE;
+    return now == MISBEHAVE_HANG || now == MISBEHAVE_CLOSE;
+}
+
 static int on_service(ssh_session ssh, const char *service, void *data)
 {
     struct session *s = data;
     (void)ssh;
     if (s->misbehaviour == MISBEHAVE_HANG_AUTH && str_eq(service, "ssh-userauth")) {
         s->hold = true;
+    }
+    if (str_eq(service, "ssh-userauth")) {
+        (void)misbehaves(s, OCCASION_AUTH);
     }
     return 0;
 }
@@ -148,14 +163,18 @@ static int auth_answer(struct session *s, const char *user, enum mechanism mecha
     return SSH_AUTH_SUCCESS;
 }
 
+static bool is_right(const struct session *s, const char *user, const char *password)
+{
+    const struct account *account = fleet_account(s->sshd->fleet, user);
+    return account != NULL && account->password[0] != '\0' && password != NULL &&
+           str_eq(account->password, password);
+}
+
 static int on_password(ssh_session ssh, const char *user, const char *password, void *data)
 {
     struct session *s = data;
     (void)ssh;
-    const struct account *account = fleet_account(s->sshd->fleet, user);
-    bool right =
-        account != NULL && account->password[0] != '\0' && str_eq(account->password, password);
-    return auth_answer(s, user, MECHANISM_PASSWORD, right);
+    return auth_answer(s, user, MECHANISM_PASSWORD, is_right(s, user, password));
 }
 
 static int on_public_key(ssh_session ssh, const char *user, struct ssh_key_struct *key,
@@ -202,7 +221,7 @@ static void on_channel_close(ssh_session ssh, ssh_channel channel, void *data)
 static ssh_channel on_channel(ssh_session ssh, void *data)
 {
     struct session *s = data;
-    if (s->channel != NULL) {
+    if (s->channel != NULL || s->misbehaviour == MISBEHAVE_NO_CHANNEL) {
         return NULL; /* one at a time */
     }
     s->channel = ssh_channel_new(ssh);
@@ -210,6 +229,42 @@ static ssh_channel on_channel(ssh_session ssh, void *data)
         (void)ssh_set_channel_callbacks(s->channel, &s->channel_callbacks);
     }
     return s->channel;
+}
+
+/* Asks for the password, then takes it. 1: libssh refuses. */
+static int on_keyboard(struct session *s, ssh_message message)
+{
+    const char *prompts[] = {"Password: "};
+    char echo[] = {0};
+    if (!s->server->keyboard) {
+        return 1;
+    }
+    if (ssh_message_auth_kbdint_is_response(message) == 0) { /* which names the user, alone */
+        const char *named = ssh_message_auth_user(message);
+        (void)str_copy(s->user, sizeof(s->user), named == NULL ? "" : named);
+        return ssh_message_auth_interactive_request(message, "", "", 1, prompts, echo);
+    }
+    const char *answer = ssh_userauth_kbdint_getanswer(s->ssh, 0);
+    bool right = is_right(s, s->user, answer);
+    return auth_answer(s, s->user, MECHANISM_PASSWORD, right) == SSH_AUTH_SUCCESS
+               ? ssh_message_auth_reply_success(message, 0)
+               : 1;
+}
+
+/* What no callback has taken. 1: libssh refuses it. */
+static int on_message(ssh_session ssh, ssh_message message, void *data)
+{
+    struct session *s = data;
+    int type = ssh_message_type(message);
+    int subtype = ssh_message_subtype(message);
+    bool login = type == SSH_REQUEST_AUTH && subtype != SSH_AUTH_METHOD_NONE;
+    bool exec = type == SSH_REQUEST_CHANNEL && subtype == SSH_CHANNEL_REQUEST_EXEC;
+    (void)ssh;
+    if ((login && misbehaves(s, OCCASION_LOGIN)) || (exec && misbehaves(s, OCCASION_EXEC)) ||
+        (type == SSH_REQUEST_CHANNEL_OPEN && misbehaves(s, OCCASION_CHANNEL))) {
+        return 0;
+    }
+    return login && subtype == SSH_AUTH_METHOD_INTERACTIVE ? on_keyboard(s, message) : 1;
 }
 
 /* ---- answering ---- */
@@ -243,7 +298,9 @@ static void end_channel(struct session *s)
         (void)ssh_channel_request_send_exit_status(s->channel, status);
     }
     (void)ssh_channel_send_eof(s->channel);
-    (void)ssh_channel_close(s->channel);
+    if (!misbehaves(s, OCCASION_END)) {
+        (void)ssh_channel_close(s->channel);
+    }
     reply_drop(s);
     s->channel = NULL;
     machine_move(&s->machine, TALKING);
@@ -354,6 +411,20 @@ static void watch(struct session *s)
     }
 }
 
+/* Obeys a callback. */
+static bool stops(struct session *s)
+{
+    if (s->hold || s->drop) {
+        (void)ssh_blocking_flush(s->ssh, 0); /* libssh 0.11 has not sent yet what was answered */
+    }
+    if (s->drop) {
+        session_close(s);
+    } else if (s->hold) {
+        hold(s);
+    }
+    return s->hold || s->drop;
+}
+
 /* Whatever can be done now, after anything happened. */
 static void session_step(struct session *s)
 {
@@ -361,9 +432,7 @@ static void session_step(struct session *s)
         session_close(s);
         return;
     }
-    if (s->hold) {
-        (void)ssh_blocking_flush(s->ssh, 0); /* libssh 0.11 has not sent yet what was answered */
-        hold(s);
+    if (stops(s)) {
         return;
     }
     if (s->channel == NULL && (s->machine.state == THINKING || s->machine.state == REPLYING)) {
@@ -381,27 +450,58 @@ static void session_step(struct session *s)
         while (s->machine.state == REPLYING && s->channel != NULL && write_some(s, REPLY_CHUNK)) {
         }
     }
-    if (s->machine.state != CLOSING) {
+    if (s->machine.state != CLOSING && !stops(s)) {
         watch(s);
     }
+}
+
+/* ---- without a protocol ---- */
+
+static void on_writable(uv_poll_t *poll, int status, int events)
+{
+    struct session *s = poll->data;
+    char lines[4096];
+    memset(lines, 'x', sizeof(lines));
+    lines[sizeof(lines) - 1] = '\n';
+    (void)events;
+    ssize_t n = status == 0 ? send(s->fd, lines, sizeof(lines), MSG_NOSIGNAL | MSG_DONTWAIT) : -1;
+    if (n < 0 && (status != 0 || errno != EAGAIN)) {
+        session_close(s);
+    }
+}
+
+/* Lines without end. */
+static void flood(struct session *s)
+{
+    machine_move(&s->machine, HELD);
+    (void)uv_poll_start(&s->poll, UV_WRITABLE | UV_DISCONNECT, on_writable);
+}
+
+static void say(struct session *s, const char *text, size_t len)
+{
+    (void)send(s->fd, text, len, MSG_NOSIGNAL);
 }
 
 /* ---- starting ---- */
 
 static void set_callbacks(struct session *s)
 {
+    bool logs_in = misbehave_only(&s->misdeeds, OCCASION_LOGIN) == BEHAVES && !s->server->keyboard;
+    bool opens = misbehave_only(&s->misdeeds, OCCASION_CHANNEL) == BEHAVES;
+    bool runs = misbehave_only(&s->misdeeds, OCCASION_EXEC) == BEHAVES;
     s->server_callbacks = (struct ssh_server_callbacks_struct){
         .userdata = s,
-        .auth_password_function = on_password,
-        .auth_pubkey_function = on_public_key,
+        .auth_password_function = logs_in ? on_password : NULL,
+        .auth_pubkey_function = logs_in ? on_public_key : NULL,
         .service_request_function = on_service,
-        .channel_open_request_session_function = on_channel,
+        .channel_open_request_session_function = opens ? on_channel : NULL,
     };
     s->channel_callbacks = (struct ssh_channel_callbacks_struct){
         .userdata = s,
-        .channel_exec_request_function = on_exec,
+        .channel_exec_request_function = runs ? on_exec : NULL,
         .channel_close_function = on_channel_close,
     };
+    ssh_set_message_callback(s->ssh, on_message, s);
     ssh_callbacks_init(&s->server_callbacks);
     ssh_callbacks_init(&s->channel_callbacks);
 }
@@ -422,7 +522,9 @@ static bool start_ssh(struct session *s)
     }
     set_callbacks(s);
     (void)ssh_set_server_callbacks(s->ssh, &s->server_callbacks);
-    ssh_set_auth_methods(s->ssh, SSH_AUTH_METHOD_PASSWORD | SSH_AUTH_METHOD_PUBLICKEY);
+    ssh_set_auth_methods(s->ssh, s->server->keyboard
+                                     ? SSH_AUTH_METHOD_INTERACTIVE
+                                     : SSH_AUTH_METHOD_PASSWORD | SSH_AUTH_METHOD_PUBLICKEY);
     ssh_set_blocking(s->ssh, 0);
     s->event = ssh_event_new();
     if (s->event == NULL || ssh_handle_key_exchange(s->ssh) == SSH_ERROR ||
@@ -432,26 +534,60 @@ static bool start_ssh(struct session *s)
     return true;
 }
 
+/* False where no protocol follows. */
+static bool greet(struct session *s, enum misbehaviour banner, enum misbehaviour kex)
+{
+    static const char ours[] = "SSH-2.0-OpenSSH_for_Windows_8.1\r\n", old[] = "SSH-1.5-1.2.27\n";
+    static const char page[] = "HTTP/1.1 400 Bad Request\r\nServer: Microsoft-HTTPAPI/2.0\r\n\r\n";
+    char noise[512];
+    memset(noise, 0xa5, sizeof(noise));
+    switch (banner != BEHAVES ? banner : kex) {
+    case BEHAVES:
+        return true;
+    case MISBEHAVE_BIG:
+    case MISBEHAVE_ENDLESS:
+        flood(s);
+        return false;
+    case MISBEHAVE_VERSION_1:
+        say(s, old, sizeof(old) - 1);
+        break;
+    default:
+        say(s, ours, kex != BEHAVES ? sizeof(ours) - 1 : 0);
+        break;
+    }
+    bool noisy = banner == MISBEHAVE_GARBAGE || kex == MISBEHAVE_GARBAGE;
+    if (noisy) {
+        say(s, banner != BEHAVES ? page : noise,
+            banner != BEHAVES ? sizeof(page) - 1 : sizeof(noise));
+    }
+    if (banner == MISBEHAVE_GARBAGE || banner == MISBEHAVE_CLOSE || kex == MISBEHAVE_CLOSE) {
+        session_close(s);
+    } else {
+        hold(s);
+    }
+    return false;
+}
+
 static void start_protocol(struct session *s)
 {
-    static const char banner[] = "SSH-2.0-OpenSSH_for_Windows_8.1\r\n";
-    switch (s->misbehaviour) {
-    case MISBEHAVE_REFUSE:
+    enum misbehaviour banner = misbehave_only(&s->misdeeds, OCCASION_BANNER);
+    enum misbehaviour kex = misbehave_only(&s->misdeeds, OCCASION_KEX);
+    if (s->misbehaviour == MISBEHAVE_REFUSE) {
         session_break(s);
         return;
-    case MISBEHAVE_HANG_KEX:
-        (void)send(s->fd, banner, sizeof(banner) - 1, MSG_NOSIGNAL);
-        hold(s);
+    }
+    if (s->misbehaviour == MISBEHAVE_HANG_BANNER || s->misbehaviour == MISBEHAVE_VERSION_1) {
+        banner = s->misbehaviour;
+    } else if (s->misbehaviour == MISBEHAVE_HANG_KEX) {
+        kex = s->misbehaviour;
+    }
+    if (!greet(s, banner, kex)) {
         return;
-    case MISBEHAVE_HANG_BANNER:
-        hold(s);
-        return;
-    default:
-        if (start_ssh(s)) {
-            session_step(s);
-        } else {
-            session_close(s);
-        }
+    }
+    if (start_ssh(s)) {
+        session_step(s);
+    } else {
+        session_close(s);
     }
 }
 
@@ -471,7 +607,8 @@ void session_start(struct sshd *sshd, struct server *server, int fd)
     s->sshd = sshd;
     s->server = server;
     s->fd = fd;
-    s->misbehaviour = misbehave_next(server);
+    s->misdeeds = misbehave_next(server);
+    s->misbehaviour = misbehave_always(&s->misdeeds);
     machine_init(&s->machine, states, TALKING);
     s->next = sshd->sessions;
     if (s->next != NULL) {

@@ -214,6 +214,10 @@ static void settings_refuse_what_they_do_not_know(void **state)
         {"startup.Nope", "auto"},
         {"startup.SamSs", "auto"},
         {"misbehave", "cut:x"},
+        {"misbehave", "cut@"},
+        {"misbehave", "cut@nowhere"},
+        {"misbehave", "cut@pull+"},
+        {"misbehave", "cut@pull+cut@release+cut@invoke"},
         {"autostart_delay", "-1"},
     };
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {

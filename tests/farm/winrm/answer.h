@@ -9,6 +9,8 @@
  * Takes the envelope's bytes and may change them. */
 int answer_write(struct service *service, struct buf *envelope, int status, const char *fields,
                  bool sealed, struct buf *to);
+/* What comes in place of a token. */
+void answer_write_login(enum misbehaviour misbehaviour, struct buf *to);
 /* An answer without a body, of a server whose clock is so far ahead. */
 void answer_write_empty(int status, const char *fields, bool close, int64_t ahead_ms,
                         struct buf *to);

@@ -108,7 +108,13 @@ static void hold(struct connection *c)
 /* More of an answer that does not want to end; false where it has ended. */
 static bool flood(struct connection *c)
 {
+    static const char go_on[] = "HTTP/1.1 100 Continue\r\nX-Padding: on and on\r\n\r\n";
     bool on = c->reply.end == SERVICE_FLOODS_ON;
+    if (c->reply.end == SERVICE_CONTINUES) {
+        (void)buf_puts(&c->stream.out, go_on);
+        stream_flush(&c->stream);
+        return true;
+    }
     if (!on && (c->reply.end != SERVICE_FLOODS || c->flooded >= SERVICE_FLOOD)) {
         return false;
     }
@@ -157,6 +163,7 @@ static void on_sent(void *data)
     case SERVICE_GOES_ON:
     case SERVICE_FLOODS:
     case SERVICE_FLOODS_ON:
+    case SERVICE_CONTINUES:
         break;
     }
     buf_clear(&c->reply.bytes);
@@ -294,10 +301,12 @@ static void name_ends(struct connection *c, int fd)
 static void init_service(struct connection *c, struct server *server, bool https)
 {
     struct winrmd *w = c->winrmd;
-    enum misbehaviour misbehaviour = misbehave_next(server);
+    struct misdeeds misdeeds = misbehave_next(server);
+    enum misbehaviour misbehaviour = misbehave_always(&misdeeds);
     c->service.wsman = &w->wsman;
     c->service.fleet = w->fleet;
     c->service.server = server;
+    c->service.misdeeds = misdeeds;
     c->service.misbehaviour = misbehaviour;
     c->service.https = https;
     c->service.login = (struct login){.acceptor = &w->acceptor,
@@ -308,6 +317,27 @@ static void init_service(struct connection *c, struct server *server, bool https
                                       .unsealed = misbehaviour == MISBEHAVE_NO_SEAL};
 }
 
+/* Something else than the beginning of HTTP or TLS; false: nothing of the kind. */
+static bool spoil_start(struct connection *c)
+{
+    static const char page[] = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
+    switch (misbehave_only(&c->service.misdeeds, OCCASION_BANNER)) {
+    case MISBEHAVE_CLOSE:
+        end(c, false);
+        return true;
+    case MISBEHAVE_HANG:
+        hold(c);
+        return false;
+    case MISBEHAVE_GARBAGE:
+        hold(c);
+        (void)buf_puts(&c->stream.out, page);
+        stream_flush(&c->stream);
+        return false;
+    default:
+        return false;
+    }
+}
+
 static void start_protocol(struct connection *c)
 {
     enum misbehaviour misbehaviour = c->service.misbehaviour;
@@ -315,9 +345,12 @@ static void start_protocol(struct connection *c)
         end(c, true);
         return;
     }
+    if (spoil_start(c)) {
+        return;
+    }
     if (misbehaviour == MISBEHAVE_HANG_BANNER || misbehaviour == MISBEHAVE_HANG_KEX) {
         hold(c);
-    } else if (c->service.https && !start_tls(c)) {
+    } else if (c->service.https && c->machine.state != HELD && !start_tls(c)) {
         connection_close(c);
         return;
     }

@@ -2,10 +2,11 @@
 #include "farm/winrm/page.h"
 
 #include "farm/http/http_reply.h"
+#include "farm/wsman/envelope.h"
 
 #include <string.h>
 
-enum { WELL_DEPTH = 100000, BOMB_STAGES = 9 };
+enum { WELL_DEPTH = 100000, BOMB_STAGES = 9, THORNS = 300000 };
 
 static const struct page_row {
     enum misbehaviour misbehaviour;
@@ -19,6 +20,16 @@ static const struct page_row {
     {MISBEHAVE_PROXY, 502, "Via: 1.1 proxy (squid/5.7)\r\nX-Squid-Error: ERR_CONNECT_FAIL 111\r\n",
      "ERROR: The requested URL could not be retrieved"},
 };
+
+bool page_is(enum misbehaviour misbehaviour)
+{
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (rows[i].misbehaviour == misbehaviour) {
+            return true;
+        }
+    }
+    return false;
+}
 
 bool page_write(struct buf *to, enum misbehaviour misbehaviour)
 {
@@ -65,4 +76,13 @@ void page_write_well(struct buf *to)
     for (int i = 0; i < WELL_DEPTH; i++) {
         (void)buf_puts(to, "</a>");
     }
+}
+
+void page_write_thorns(struct buf *to)
+{
+    (void)buf_puts(to, "<s:Envelope xmlns:s=\"" NS_SOAP "\"><s:Body");
+    for (int i = 0; i < THORNS; i++) {
+        (void)buf_printf(to, " a%d=\"\"", i);
+    }
+    (void)buf_puts(to, "/></s:Envelope>");
 }

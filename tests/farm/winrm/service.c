@@ -2,6 +2,7 @@
 #include "farm/winrm/service.h"
 
 #include "farm/gss/seal.h"
+#include "farm/server/misbehave.h"
 #include "farm/winrm/answer.h"
 #include "farm/winrm/multipart.h"
 #include "farm/winrm/page.h"
@@ -43,6 +44,33 @@ void service_refuse(int status, struct service_reply *reply)
 {
     answer_write_empty(status, "", true, 0, &reply->bytes);
     reply->end = SERVICE_CLOSES;
+}
+
+/* What follows the bytes of this answer. */
+static enum service_end end_of(const struct service *s)
+{
+    switch (s->now) {
+    case MISBEHAVE_CUT:
+        return SERVICE_BREAKS;
+    case MISBEHAVE_DRIP:
+        return SERVICE_DRIPS;
+    case MISBEHAVE_BIG:
+        return SERVICE_FLOODS;
+    case MISBEHAVE_ENDLESS:
+        return SERVICE_FLOODS_ON;
+    case MISBEHAVE_ENDLESS_100:
+        return SERVICE_CONTINUES;
+    case MISBEHAVE_LONG_LENGTH:
+    case MISBEHAVE_HANG_HEAD:
+    case MISBEHAVE_HANG:
+        return SERVICE_HANGS;
+    case MISBEHAVE_CLOSE:
+    case MISBEHAVE_CLOSE_BETWEEN:
+    case MISBEHAVE_NO_LENGTH:
+        return SERVICE_CLOSES;
+    default:
+        return SERVICE_GOES_ON;
+    }
 }
 
 /* ---- logging in ---- */
@@ -90,6 +118,32 @@ static bool log_in(struct work *w)
     return true;
 }
 
+/* Everything that a request without a body may meet at its own moment; false: nothing. */
+static bool spoil_login(struct work *w)
+{
+    struct service *s = w->s;
+    bool greets = http_request_field(w->request, "Authorization").data == NULL;
+    s->now = misbehave_only(&s->misdeeds, greets ? OCCASION_GREETING : OCCASION_LOGIN);
+    w->reply->end = end_of(s);
+    switch (s->now) {
+    case BEHAVES:
+        return false;
+    case MISBEHAVE_HANG:
+    case MISBEHAVE_CLOSE:
+        return true;
+    case MISBEHAVE_BAD_TOKEN:
+        (void)buf_puts(&w->fields, "WWW-Authenticate: Negotiate bm8gdG9rZW4=\r\n"
+                                   "WWW-Authenticate: Kerberos bm8gdG9rZW4=\r\n");
+        answer_empty(w, UNAUTHORIZED, false);
+        return true;
+    default:
+        if (!page_write(&w->reply->bytes, s->now)) {
+            answer_write_login(s->now, &w->reply->bytes);
+        }
+        return true;
+    }
+}
+
 /* ---- the body ---- */
 
 enum opened { BODY_OPEN, BODY_FORBIDDEN, BODY_MALFORMED, BODY_FORGED };
@@ -125,36 +179,14 @@ static enum opened open_body(struct work *w)
 
 /* ---- the answer ---- */
 
-static enum service_end end_of(const struct service *s)
-{
-    switch (s->misbehaviour) {
-    case MISBEHAVE_CUT:
-        return SERVICE_BREAKS;
-    case MISBEHAVE_DRIP:
-        return SERVICE_DRIPS;
-    case MISBEHAVE_BIG:
-        return SERVICE_FLOODS;
-    case MISBEHAVE_ENDLESS:
-        return SERVICE_FLOODS_ON;
-    case MISBEHAVE_LONG_LENGTH:
-        return SERVICE_HANGS;
-    case MISBEHAVE_CLOSE_BETWEEN:
-    case MISBEHAVE_NO_LENGTH:
-        return SERVICE_CLOSES;
-    default:
-        return SERVICE_GOES_ON;
-    }
-}
-
 static void put_answer(struct work *w, struct exchange *x)
 {
     struct service *s = w->s;
     w->reply->delay_ms = x->delay_ms;
     w->reply->end = end_of(s);
-    if (s->misbehaviour == MISBEHAVE_HANG_HEAD) {
+    if (s->now == MISBEHAVE_HANG_HEAD) {
         (void)buf_printf(&w->reply->bytes, "HTTP/1.1 %d \r\n", x->status);
-        w->reply->end = SERVICE_HANGS;
-    } else if (!page_write(&w->reply->bytes, s->misbehaviour) &&
+    } else if (!page_write(&w->reply->bytes, s->now) &&
                answer_write(s, x->answer, x->status, fields_of(w), w->sealed, &w->reply->bytes) !=
                    0) {
         w->reply->end = SERVICE_CLOSES;
@@ -167,6 +199,7 @@ static void serve(struct work *w, const struct account *account, bool forbidden)
     struct service *s = w->s;
     struct arena arena = {0};
     struct buf envelope;
+    bool answers = false; /* else something else than the service does */
     buf_init(&envelope, SERVICE_REPLY_MOST);
     struct exchange x = {.wsman = s->wsman,
                          .server = s->server,
@@ -179,10 +212,20 @@ static void serve(struct work *w, const struct account *account, bool forbidden)
     if (forbidden) {
         exchange_fault(&x, &(struct fault){.id = FAULT_UNENCRYPTED});
     } else {
-        wsman_handle(&x, w->plain.data == NULL ? "" : w->plain.data, w->plain.len);
+        enum occasion occasion =
+            wsman_read(&x, w->plain.data == NULL ? "" : w->plain.data, w->plain.len);
+        s->now = misbehave_at(&s->misdeeds, occasion);
+        x.misbehaviour = s->now;
+        answers = !page_is(misbehave_only(&s->misdeeds, occasion)) && s->now != MISBEHAVE_HANG &&
+                  s->now != MISBEHAVE_CLOSE;
+    }
+    if (answers && !forbidden) {
+        wsman_handle(&x);
     }
     if (x.hangs) {
         w->reply->end = SERVICE_HANGS;
+    } else if (s->now == MISBEHAVE_HANG || s->now == MISBEHAVE_CLOSE) {
+        w->reply->end = end_of(s);
     } else {
         put_answer(w, &x);
     }
@@ -233,7 +276,7 @@ static void handle(struct work *w)
     } else if (anonymous) {
         (void)buf_append(&w->plain, request->body.data, request->body.len);
         serve(w, NULL, false);
-    } else if (log_in(w)) {
+    } else if ((request->body.len > 0 || !spoil_login(w)) && log_in(w)) {
         answer_body(w);
     }
     if (request->close && w->reply->end == SERVICE_GOES_ON) {
@@ -245,6 +288,7 @@ void service_handle(struct service *s, const struct http_request *request,
                     struct service_reply *reply)
 {
     struct work w = {.s = s, .request = request, .reply = reply};
+    s->now = s->misbehaviour;
     (void)atomic_fetch_add(&s->fleet->shared->requests, 1);
     (void)atomic_fetch_add(&s->server->requests, 1);
     buf_init(&w.fields, FIELDS_MOST);

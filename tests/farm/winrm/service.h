@@ -13,7 +13,9 @@ struct service {
     struct fleet *fleet;
     struct server *server;
     struct login login;
-    enum misbehaviour misbehaviour;
+    struct misdeeds misdeeds;
+    enum misbehaviour misbehaviour; /* the one that has no moment of its own */
+    enum misbehaviour now; /* what this answer meets */
     bool https;
     unsigned answers; /* to requests of somebody who had logged in */
     char client[FLEET_ADDRESS]; /* the other end's address */
@@ -28,6 +30,7 @@ enum service_end {
     SERVICE_DRIPS, /* a byte a second */
     SERVICE_FLOODS, /* 100 MB more */
     SERVICE_FLOODS_ON, /* chunks without end */
+    SERVICE_CONTINUES, /* 100 Continue without end */
 };
 
 struct service_reply {

@@ -12,7 +12,7 @@
 
 #define DIALECT_WQL "http://schemas.microsoft.com/wbem/wsman/1/WQL"
 
-enum { ELEMENTS_MOST = 32000, FRAME_BYTES = 2048, PULL_BYTES = 75000 };
+enum { ELEMENTS_MOST = 32000, FRAME_BYTES = 2048, PULL_BYTES = 75000, CONTEXT_BYTES = 100000 };
 
 /* What is asked for: a whole class, or a query. */
 struct question {
@@ -211,7 +211,14 @@ static bool too_large(const struct exchange *x, struct slice items)
 /* The context is a new one in every answer, and gone with the last. */
 static void put_context(struct exchange *x, struct enumeration *e, bool first, bool done)
 {
-    if (!done) {
+    if (!done && x->misbehaviour == MISBEHAVE_LONG_CONTEXT) {
+        (void)buf_puts(x->answer, "<n:EnumerationContext>uuid:");
+        for (int i = 0; i < CONTEXT_BYTES; i++) {
+            (void)buf_putc(x->answer, 'x');
+        }
+        (void)buf_puts(x->answer, "</n:EnumerationContext>");
+    } else if (!done) {
+        (void)str_copy(e->before, sizeof(e->before), e->id);
         envelope_uuid(e->id);
         (void)buf_printf(x->answer, "<n:EnumerationContext>uuid:%s</n:EnumerationContext>", e->id);
     } else if (first) {
@@ -252,6 +259,8 @@ static void answer(struct exchange *x, struct enumeration *e, bool first, bool w
     }
     if (done) {
         put_end(x, first);
+    } else if (x->misbehaviour == MISBEHAVE_FALSE_END) {
+        (void)buf_puts(x->answer, "<q:EndOfSequence xmlns:q=\"urn:other\"/>");
     }
     (void)buf_printf(x->answer, "</n:%s>", element);
     envelope_end(x->answer);
@@ -295,12 +304,13 @@ void enumerate_start(struct exchange *x)
     answer(x, enumeration, true, optimised, most);
 }
 
-/* The enumeration that the body's context names, or a fault in the answer. */
-static struct enumeration *find(struct exchange *x)
+/* The enumeration that the body's context names, or a fault in the answer. before: also by the
+ * context before its last one, whose answer may have been lost. */
+static struct enumeration *find(struct exchange *x, bool before)
 {
     const struct xml_node *context =
         xml_child(x->envelope.body, NS_ENUMERATION, "EnumerationContext");
-    struct enumeration *enumeration = enumeration_find(x, xml_text(context));
+    struct enumeration *enumeration = enumeration_find(x, xml_text(context), before);
     if (enumeration == NULL || x->misbehaviour == MISBEHAVE_EXPIRED_CONTEXT) {
         if (enumeration != NULL) {
             enumeration_close(enumeration);
@@ -314,7 +324,7 @@ static struct enumeration *find(struct exchange *x)
 
 void enumerate_pull(struct exchange *x)
 {
-    struct enumeration *enumeration = find(x);
+    struct enumeration *enumeration = find(x, false);
     size_t most = elements_asked(x, NS_ENUMERATION);
     if (enumeration == NULL) {
         return;
@@ -328,7 +338,7 @@ void enumerate_pull(struct exchange *x)
 
 void enumerate_release(struct exchange *x)
 {
-    struct enumeration *enumeration = find(x);
+    struct enumeration *enumeration = find(x, true);
     if (enumeration != NULL) {
         enumeration_close(enumeration);
         envelope_begin(x->answer, NS_ENUMERATION "/ReleaseResponse", x->envelope.message_id);

@@ -76,13 +76,14 @@ static bool is_of(const struct enumeration *e, const struct exchange *x)
     return e->server == x->server && str_eq(e->account, x->account->name);
 }
 
-struct enumeration *enumeration_find(const struct exchange *x, struct slice id)
+struct enumeration *enumeration_find(const struct exchange *x, struct slice id, bool before)
 {
     if (id.len > 5 && slice_ieq((struct slice){id.data, 5}, "uuid:")) {
         id = (struct slice){id.data + 5, id.len - 5};
     }
     for (struct enumeration *e = x->wsman->enumerations; e != NULL; e = e->next) {
-        if (slice_ieq(id, e->id) && is_of(e, x)) {
+        bool named = slice_ieq(id, e->id) || (before && slice_ieq(id, e->before));
+        if (named && is_of(e, x)) {
             return e;
         }
     }

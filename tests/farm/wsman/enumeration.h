@@ -10,6 +10,7 @@ struct enumeration {
     struct server *server;
     char account[FLEET_NAME];
     char id[ENVELOPE_UUID]; /* another one after every answer */
+    char before[ENVELOPE_UUID]; /* the one that it has replaced */
     struct buf items; /* one behind the other */
     size_t *ends; /* where each item ends in it */
     size_t count, capacity, at; /* at: the next one to be sent */
@@ -24,8 +25,8 @@ int enumeration_end_item(struct enumeration *enumeration);
 
 void enumeration_open(struct enumeration *enumeration);
 void enumeration_close(struct enumeration *enumeration); /* frees it */
-/* The open one of that id, account and server, or NULL. */
-struct enumeration *enumeration_find(const struct exchange *x, struct slice id);
+/* The open one of that id, account and server, or NULL; before: or of the id before. */
+struct enumeration *enumeration_find(const struct exchange *x, struct slice id, bool before);
 size_t enumeration_count(const struct exchange *x);
 
 /* The items that come next: at most so many, of so many bytes in all, but one at least. */

@@ -23,7 +23,8 @@ struct exchange {
     struct server *server;
     const struct account *account; /* NULL: nobody has logged in */
     const char *client; /* the other end's address */
-    enum misbehaviour misbehaviour;
+    enum misbehaviour misbehaviour; /* at this moment */
+    enum fault_id problem; /* of the envelope that came */
     struct arena *arena; /* lives as long as the exchange */
     struct envelope envelope;
     struct buf *answer;

@@ -69,8 +69,9 @@ static void put_created(struct exchange *x, const struct winrs *shell)
                      shell->id, shell->id);
     xml_leaf(to, "rsp:Owner", shell->account);
     xml_leaf(to, "rsp:ClientIP", x->client);
-    (void)buf_puts(to, "<rsp:IdleTimeOut>PT7200.000S</rsp:IdleTimeOut>"
-                       "<rsp:InputStreams>stdin</rsp:InputStreams>"
+    (void)buf_printf(to, "<rsp:IdleTimeOut>PT%lld.000S</rsp:IdleTimeOut>",
+                     (long long)(winrs_idle_ms(shell) / 1000));
+    (void)buf_puts(to, "<rsp:InputStreams>stdin</rsp:InputStreams>"
                        "<rsp:OutputStreams>stdout stderr</rsp:OutputStreams>"
                        "<rsp:ShellRunTime>P0DT0H0M0S</rsp:ShellRunTime>"
                        "<rsp:ShellInactivity>P0DT0H0M0S</rsp:ShellInactivity></rsp:Shell>");
@@ -101,6 +102,8 @@ void winrs_create(struct exchange *x)
     if (page != NULL && str_u64((struct slice){page, strlen(page)}, 65535, &number)) {
         shell->code_page = (unsigned)number;
     }
+    (void)envelope_duration(xml_text(xml_child(x->envelope.body, NS_SHELL, "IdleTimeOut")),
+                            &shell->idle_ms);
     read_variables(x, shell);
     put_created(x, shell);
 }
@@ -203,7 +206,7 @@ static size_t put_some(struct exchange *x, const struct winrs_command *command, 
 
 static void put_state(struct exchange *x, const struct winrs_command *command, bool done)
 {
-    if (!done) {
+    if (!done || x->misbehaviour == MISBEHAVE_NEVER_DONE) {
         (void)buf_printf(x->answer,
                          "<rsp:CommandState CommandId=\"%s\" State=\"" STATE
                          "Running\"></rsp:CommandState>",

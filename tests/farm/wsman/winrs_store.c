@@ -7,8 +7,6 @@
 
 #include <stdlib.h>
 
-enum { IDLE_MS = 7200000 };
-
 static void count_open(const struct winrs *shell, int by)
 {
     (void)atomic_fetch_add(&shell->server->open_shells, by);
@@ -72,12 +70,18 @@ size_t winrs_count(const struct exchange *x)
     return count;
 }
 
+int64_t winrs_idle_ms(const struct winrs *shell)
+{
+    int64_t most_ms = shell->server->winrm.idle_timeout_ms;
+    return shell->idle_ms > 0 && shell->idle_ms < most_ms ? shell->idle_ms : most_ms;
+}
+
 void winrs_sweep(struct wsman *wsman, int64_t now_ms)
 {
     struct winrs *shell = wsman->shells;
     while (shell != NULL) {
         struct winrs *next = shell->next;
-        if (now_ms - shell->used_ms > IDLE_MS) {
+        if (now_ms - shell->used_ms > winrs_idle_ms(shell)) {
             winrs_close(shell);
         }
         shell = next;

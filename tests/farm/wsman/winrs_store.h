@@ -26,12 +26,16 @@ struct winrs {
     size_t variable_count;
     struct winrs_command *commands;
     int64_t used_ms; /* monotonic */
+    int64_t idle_ms; /* IdleTimeOut that was asked for; 0: none */
 };
 
 struct winrs *winrs_open(const struct exchange *x); /* NULL without memory */
 void winrs_close(struct winrs *shell);
 /* The one that the selector ShellId names, of this account and server, or NULL. */
 struct winrs *winrs_find(const struct exchange *x);
+
+/* How long nobody may use it before it ends. */
+int64_t winrs_idle_ms(const struct winrs *shell);
 
 struct winrs_command *winrs_command_new(struct winrs *shell); /* NULL without memory */
 struct winrs_command *winrs_command_find(struct winrs *shell, const char *id);

@@ -52,17 +52,18 @@ static const struct {
     const char *action;
     void (*handle)(struct exchange *x);
     bool shell; /* for the shell's resource URI alone */
+    enum occasion moment;
 } actions[] = {
-    {NS_ENUMERATION "/Enumerate", enumerate_start, false},
-    {NS_ENUMERATION "/Pull", enumerate_pull, false},
-    {NS_ENUMERATION "/Release", enumerate_release, false},
-    {NS_TRANSFER "/Get", get_instance, false},
-    {NS_TRANSFER "/Create", winrs_create, true},
-    {NS_TRANSFER "/Delete", winrs_delete, true},
-    {NS_SHELL "/Command", winrs_start, true},
-    {NS_SHELL "/Receive", winrs_receive, true},
-    {NS_SHELL "/Send", winrs_send, true},
-    {NS_SHELL "/Signal", winrs_signal, true},
+    {NS_ENUMERATION "/Enumerate", enumerate_start, false, OCCASION_ENUMERATE},
+    {NS_ENUMERATION "/Pull", enumerate_pull, false, OCCASION_PULL},
+    {NS_ENUMERATION "/Release", enumerate_release, false, OCCASION_RELEASE},
+    {NS_TRANSFER "/Get", get_instance, false, OCCASION_ANY},
+    {NS_TRANSFER "/Create", winrs_create, true, OCCASION_CREATE},
+    {NS_TRANSFER "/Delete", winrs_delete, true, OCCASION_DELETE},
+    {NS_SHELL "/Command", winrs_start, true, OCCASION_COMMAND},
+    {NS_SHELL "/Receive", winrs_receive, true, OCCASION_RECEIVE},
+    {NS_SHELL "/Send", winrs_send, true, OCCASION_ANY},
+    {NS_SHELL "/Signal", winrs_signal, true, OCCASION_SIGNAL},
 };
 
 static void dispatch(struct exchange *x)
@@ -106,11 +107,28 @@ static enum fault_id problem_of(struct exchange *x, const char *bytes, size_t le
     return fits ? FAULT_NONE : FAULT_ENVELOPE_ASKED;
 }
 
-void wsman_handle(struct exchange *x, const char *bytes, size_t len)
+enum occasion wsman_read(struct exchange *x, const char *bytes, size_t len)
 {
     x->status = STATUS_FINE;
     x->delay_ms = 0;
-    enum fault_id problem = problem_of(x, bytes, len);
+    x->problem = problem_of(x, bytes, len);
+    if (x->problem != FAULT_NONE) {
+        return OCCASION_ANY;
+    }
+    for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
+        if (str_eq(x->envelope.action, actions[i].action)) {
+            return actions[i].moment;
+        }
+    }
+    return invoke_is_meant(x) ? OCCASION_INVOKE : OCCASION_ANY;
+}
+
+void wsman_handle(struct exchange *x)
+{
+    enum fault_id problem = x->problem;
+    if (x->misbehaviour == MISBEHAVE_OTHER_MESSAGE) {
+        x->envelope.message_id = "uuid:00000000-0000-4000-8000-000000000000";
+    }
     if (problem == FAULT_NONE && x->misbehaviour == MISBEHAVE_QUOTA) {
         problem = FAULT_OPERATIONS;
     } else if (problem == FAULT_NONE && x->misbehaviour == MISBEHAVE_TIMED_OUT) {

@@ -9,8 +9,10 @@ void wsman_done(struct wsman *wsman);
 /* What nobody has used for long is dropped; called every second or so. */
 void wsman_sweep(struct wsman *wsman);
 
-/* The caller has filled in everything but envelope, status and delay_ms. Without an account only
- * Identify is answered. */
-void wsman_handle(struct exchange *x, const char *bytes, size_t len);
+/* The caller has filled in everything but envelope, problem, status and delay_ms. Returns what kind
+ * of request it is. */
+enum occasion wsman_read(struct exchange *x, const char *bytes, size_t len);
+/* Then, with the misbehaviour of that moment. Without an account only Identify is answered. */
+void wsman_handle(struct exchange *x);
 
 #endif

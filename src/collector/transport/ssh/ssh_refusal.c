@@ -60,6 +60,7 @@ enum ssh_step ssh_refuse_password(struct transport_job *job, int rc)
     if (rc == LIBSSH2_ERROR_PASSWORD_EXPIRED) {
         return refused(job, rc, "the password, which has expired,", "set a new one");
     }
+    job->answer.password_refused = true;
     if (job->prompts > 1) {
         return ssh_fail(job, REASON_AUTH, false, rc,
                         "auth: the server asks for more than the password of user %s; the server "

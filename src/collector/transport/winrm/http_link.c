@@ -31,6 +31,7 @@ struct http_link {
     bool pin_differs;
     bool flooded;
     bool sent;
+    bool head_ended;
     size_t header_bytes;
     struct http_leaf leaf;
     struct buf body, challenges;
@@ -123,6 +124,13 @@ static void copy(char *to, size_t size, struct slice text)
     to[len] = '\0';
 }
 
+static void begin_head(struct http_link *link)
+{
+    link->head_ended = false;
+    link->content_type[0] = '\0';
+    buf_clear(&link->challenges);
+}
+
 static size_t on_header(char *bytes, size_t size, size_t count, void *data)
 {
     struct http_link *link = data;
@@ -134,6 +142,14 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *data)
         link->flooded = true;
         return 0;
     }
+    bool begins = count > 5 && strncmp(bytes, "HTTP/", 5) == 0;
+    if (begins) { /* of a 100 Continue, too */
+        begin_head(link);
+    }
+    if (begins || link->head_ended) {
+        return count; /* a trailer is no header */
+    }
+    link->head_ended = slice_trim(line).len == 0;
     if (header_is(line, "Content-Type", &value)) {
         copy(link->content_type, sizeof(link->content_type), value);
     } else if (header_is(line, "Server", &value)) {
@@ -348,6 +364,29 @@ static void forget_reply(struct http_link *link)
     link->words[0] = '\0';
     link->header_bytes = 0;
     link->sent = false;
+    link->head_ended = false;
+}
+
+/* A handshake that breaks off says nothing of TLS, and what speaks no TLS is no https. OpenSSL's
+ * words are all that libcurl hands on of its reasons. */
+static enum http_failure handshake_failure(const struct http_link *link)
+{
+    static const struct {
+        const char *words;
+        enum http_failure failure;
+    } rows[] = {
+        {"wrong version number", HTTP_GARBAGE}, {"packet length too long", HTTP_GARBAGE},
+        {"http request", HTTP_GARBAGE},         {"unexpected eof", HTTP_LOST},
+        {"SSL_ERROR_SYSCALL", HTTP_LOST},
+    };
+    long error = 0;
+    (void)curl_easy_getinfo(link->easy, CURLINFO_OS_ERRNO, &error);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (strstr(link->words, rows[i].words) != NULL) {
+            return rows[i].failure;
+        }
+    }
+    return error != 0 ? HTTP_LOST : HTTP_TLS;
 }
 
 static enum http_failure failure_of(const struct http_link *link, CURLcode result)
@@ -356,9 +395,10 @@ static enum http_failure failure_of(const struct http_link *link, CURLcode resul
         return HTTP_FLOOD;
     }
     switch (result) {
-    case CURLE_OK:
-        return HTTP_OK;
+    case CURLE_OK: /* also where the connection ends within the head */
+        return link->head_ended ? HTTP_OK : HTTP_LOST;
     case CURLE_SSL_CONNECT_ERROR:
+        return handshake_failure(link);
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_CERTPROBLEM:

@@ -34,6 +34,8 @@ static void on_http(void *data, const struct http_reply *reply)
 {
     struct transport_job *job = data;
     job->in_flight = false;
+    bool forgotten = job->machine.state >= WINRM_ASKING && reply->status == 401;
+    job->broken = job->broken || reply->failure != HTTP_OK || forgotten;
     note_server(job, reply);
     if (reply->failure != HTTP_OK) {
         winrm_fail_http(job, reply);
@@ -138,7 +140,7 @@ void winrm_send(struct transport_job *job, enum winrm_state state)
         return;
     }
     if (seal(job, &err) != 0) {
-        job->distrusted = true;
+        job->broken = true;
         winrm_fail(job, REASON_AUTH, false, 0, "exec: %s", err.text);
         return;
     }
@@ -146,10 +148,11 @@ void winrm_send(struct transport_job *job, enum winrm_state state)
                seal_content_type(protocol_of(job)), NULL);
 }
 
-/* What does not come from whom we speak with ends the visit, and nothing more is sent there. */
+/* What does not come from whom we speak with ends the visit; nothing more goes over the connection.
+ */
 static void distrust(struct transport_job *job, const char *why)
 {
-    job->distrusted = true;
+    job->broken = true;
     winrm_fail(job, REASON_PARTIAL, false, 0,
                "exec: %s; the visit is broken off: look for what stands between this machine and "
                "the host",
@@ -196,6 +199,18 @@ static void take_reply(struct transport_job *job, const struct http_reply *reply
     }
 }
 
+/* A service that was not ready says so when its time is over, not at once. */
+static void repeat(struct transport_job *job, enum winrm_state state, int64_t code)
+{
+    if (++job->repeats > WINRM_REPEATS_MAX) {
+        winrm_fail(job, REASON_TIMEOUT, true, code,
+                   "exec: the service says %d times that it was not ready in time; ask again later",
+                   WINRM_REPEATS_MAX);
+        return;
+    }
+    winrm_send(job, state);
+}
+
 /* A password or certificate has been accepted when an envelope comes back for it. */
 static void note_accepted(struct transport_job *job)
 {
@@ -235,7 +250,7 @@ void winrm_take_envelope(struct transport_job *job, struct slice bytes)
     enum wsman_fault_class class =
         reply.kind == WSMAN_FAULT ? wsman_fault_meaning(&reply.fault).class : WSMAN_FAULT_OTHER;
     if (class == WSMAN_FAULT_TIMED_OUT) {
-        winrm_send(job, state); /* the deadline of the stage ends this */
+        repeat(job, state, reply.fault.code);
     } else if (class == WSMAN_FAULT_QUOTA) {
         winrm_fail(job, REASON_THROTTLED, true, reply.fault.code, "exec: %s",
                    wsman_fault_meaning(&reply.fault).sentence);

@@ -35,6 +35,10 @@ static int64_t deadline_of(const struct transport_job *job, bool total)
 
 void winrm_fail_deadline(struct transport_job *job, bool total)
 {
+    if (job->parting) {
+        winrm_move(job, WINRM_ENDING);
+        return;
+    }
     long long ms = deadline_of(job, total);
     const char *what = total ? "the whole visit" : "this stage";
     if (job->machine.state == WINRM_CONNECTING && job->race != NULL) {
@@ -53,13 +57,23 @@ void winrm_fail_deadline(struct transport_job *job, bool total)
     }
 }
 
+static bool is_asking(const struct transport_job *job)
+{
+    return job->machine.state >= WINRM_ASKING;
+}
+
+/* Before the first question nothing can have been read in part. */
+static enum reason broken_off(const struct transport_job *job)
+{
+    return is_asking(job) ? REASON_PARTIAL : REASON_UNREACHABLE;
+}
+
 static void fail_lost(struct transport_job *job, const struct http_reply *reply)
 {
-    bool asking = job->machine.state >= WINRM_ASKING;
-    winrm_fail(job, asking ? REASON_PARTIAL : REASON_UNREACHABLE, true, reply->code,
+    winrm_fail(job, broken_off(job), true, reply->code,
                "%s: the server closed the connection %s (%s); ask again, and look at its event log",
-               winrm_stage(job), asking ? "before its answer was over" : "without an answer",
-               reply->detail);
+               winrm_stage(job),
+               is_asking(job) ? "before its answer was over" : "without an answer", reply->detail);
 }
 
 void winrm_fail_http(struct transport_job *job, const struct http_reply *reply)
@@ -73,10 +87,10 @@ void winrm_fail_http(struct transport_job *job, const struct http_reply *reply)
                    reply->detail, port);
         return;
     case HTTP_FLOOD:
-        winrm_fail(job, REASON_PARTIAL, false, reply->code,
-                   "%s: the server sent more than %d bytes; what it sends is no answer to what was "
-                   "asked",
-                   winrm_stage(job), HTTP_BODY_MAX);
+        winrm_fail(job, broken_off(job), false, reply->code,
+                   "%s: the server sent more than %d bytes, or %d of headers; what it sends is no "
+                   "answer to what was asked",
+                   winrm_stage(job), HTTP_BODY_MAX, HTTP_HEADERS_MAX);
         return;
     case HTTP_GARBAGE:
         winrm_fail(job, REASON_UNREACHABLE, false, reply->code,
@@ -117,8 +131,10 @@ void winrm_fail_status(struct transport_job *job, const struct http_reply *reply
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         if (reply->status >= rows[i].from && reply->status <= rows[i].to) {
-            winrm_fail(job, rows[i].reason, rows[i].transient, reply->status,
-                       "%s: HTTP status %u: %s", winrm_stage(job), reply->status, rows[i].sentence);
+            enum reason reason =
+                rows[i].reason == REASON_PARTIAL ? broken_off(job) : rows[i].reason;
+            winrm_fail(job, reason, rows[i].transient, reply->status, "%s: HTTP status %u: %s",
+                       winrm_stage(job), reply->status, rows[i].sentence);
             return;
         }
     }
@@ -156,6 +172,7 @@ void winrm_fail_refused(struct transport_job *job, const struct http_reply *repl
         (void)snprintf(ticket, sizeof(ticket), " for %s/%s", job->spn_service,
                        winrm_service_host(job->ask.host));
     }
+    job->answer.password_refused = job->proof_sent;
     winrm_fail(job, REASON_AUTH, false, reply->status,
                "auth: the server does not take %s by %s%s (it offers %s); look at the password, at "
                "pvsaudit_auth, and for a local account at LocalAccountTokenFilterPolicy",
@@ -176,7 +193,7 @@ void winrm_fail_only_spn(struct transport_job *job)
 
 void winrm_fail_unexpected(struct transport_job *job, const char *what)
 {
-    winrm_fail(job, job->machine.state >= WINRM_ASKING ? REASON_PARTIAL : REASON_AUTH, false, 0,
+    winrm_fail(job, is_asking(job) ? REASON_PARTIAL : REASON_AUTH, false, 0,
                "%s: the server %s; look at what stands between this machine and the host",
                winrm_stage(job), what);
 }

@@ -64,6 +64,7 @@ static void set_basic(struct transport_job *job)
     (void)base64_write(pair.data, pair.len, true, &job->authorization);
     secret_wipe(pair.data, pair.len);
     buf_done(&pair);
+    job->proof_sent = true;
 }
 
 static void ready(struct transport_job *job, const char *mechanism, const char *principal)
@@ -139,6 +140,7 @@ static void on_stepped(void *data, const struct winrm_token *token)
         }
         winrm_fail(job, failure->reason, failure->transient, failure->code, "%s", failure->text);
     } else if (token->token.len > 0) {
+        job->proof_sent = token->complete;
         send_token(job, token->token);
     } else if (token->complete) {
         ready(job, winrm_context_mechanism(job->context), winrm_context_principal(job->context));

@@ -52,7 +52,8 @@ enum {
     WINRM_ENVELOPE = 512000, /* MaxEnvelopeSizekb of every Windows since 2012 */
     WINRM_ENVELOPE_OLD = 153600, /* and before */
     WINRM_PULLS_MAX = 2000, /* of one enumeration */
-    WINRM_EMPTY_MAX = 50, /* answers without an item, one after the other */
+    WINRM_EMPTY_MAX = 50, /* answers without an item or output, one after the other */
+    WINRM_REPEATS_MAX = 20, /* of one question, where the service was not ready in time */
     WINRM_OPTIONAL_MS = 10000, /* for a question that decides nothing */
     WINRM_FAREWELL_MS = 3000, /* for what is open on the server after a failure */
 };
@@ -80,6 +81,7 @@ struct transport_job {
     bool greeted, identified; /* where somebody looks on */
     bool told_tls, told_login, told_seal;
     size_t requests;
+    bool proof_sent; /* of the password: the server can judge it */
     struct buf authorization; /* of a request; Basic and a certificate: of each */
 
     struct question question;
@@ -93,11 +95,12 @@ struct transport_job {
     char enumeration[1024]; /* the context that is open on the server; "" = none */
     char enumerated[256]; /* its resource */
     char shell_id[128], command_id[128]; /* likewise */
-    unsigned pulls, empty_answers;
+    unsigned pulls, empty_answers, repeats;
 
     bool decided; /* the answer is made; what follows is a courtesy */
     bool parting; /* what is open on the server is being closed */
-    bool distrusted; /* nothing more is sent to it */
+    bool broken; /* nothing more is sent over this connection */
+    bool reconnected; /* to close what is open: once */
 
     struct buf output, errors;
     struct transport_answer answer; /* points into what follows */

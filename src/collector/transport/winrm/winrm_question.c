@@ -42,7 +42,7 @@ void winrm_part(struct transport_job *job)
 {
     struct err err = {0};
     bool open = job->enumeration[0] != '\0' || job->shell_id[0] != '\0';
-    if (!open || job->distrusted) {
+    if (!open) {
         winrm_move(job, WINRM_ENDING);
         return;
     }
@@ -52,11 +52,18 @@ void winrm_part(struct transport_job *job)
         (void)uv_timer_start(&job->stage_timer, job->stage_expired, WINRM_FAREWELL_MS, 0);
     }
     bool linked = job->link != NULL || job->ask.played != NULL;
-    if (linked && job->authenticated && !job->in_flight) {
+    if (linked && job->authenticated && !job->in_flight && !job->broken) {
         winrm_send(job, job->enumeration[0] != '\0' ? WINRM_RELEASING : WINRM_DELETING);
         return;
     }
-    /* The connection is gone, or waits for an answer that nobody wants: take another one. */
+    if (job->reconnected) {
+        winrm_move(job, WINRM_ENDING);
+        return;
+    }
+    /* The connection is gone, not to be believed, or waits for an answer that nobody wants: log in
+     * over another one. */
+    job->reconnected = true;
+    job->broken = false;
     http_link_close(job->link);
     winrm_context_free(job->context);
     job->link = NULL;
@@ -88,10 +95,11 @@ void winrm_ask_next(struct transport_job *job)
         return;
     }
     winrm_restart_stage(job);
+    job->repeats = 0;
+    job->empty_answers = 0;
     switch (job->question.kind) {
     case QUESTION_ENUMERATE:
         job->pulls = 0;
-        job->empty_answers = 0;
         winrm_section_begin(job, job->question.section);
         winrm_send(job, WINRM_ENUMERATING);
         return;

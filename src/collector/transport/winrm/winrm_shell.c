@@ -56,6 +56,13 @@ static int build_receive(struct transport_job *job, const struct wsman_header *h
     return wsman_shell_receive(&job->plain, header, job->shell_id, job->command_id);
 }
 
+/* A command that still runs and says nothing: the service waits for it before it answers. */
+static bool is_endless(struct transport_job *job, const struct wsman_reply *reply)
+{
+    job->empty_answers = reply->streamed ? 0 : job->empty_answers + 1;
+    return !reply->command_done && job->empty_answers > WINRM_EMPTY_MAX;
+}
+
 static void take_receive(struct transport_job *job, const struct wsman_reply *reply)
 {
     if (reply->kind != WSMAN_RECEIVED) {
@@ -66,6 +73,8 @@ static void take_receive(struct transport_job *job, const struct wsman_reply *re
         winrm_fail(job, REASON_PARTIAL, false, 0,
                    "exec: the command wrote more than %zu bytes; no answer is that long",
                    job->ask.output_max);
+    } else if (is_endless(job, reply)) {
+        winrm_fail(job, REASON_PARTIAL, false, 0, "exec: the command does not come to an end");
     } else {
         winrm_send(job, reply->command_done ? WINRM_TERMINATING : WINRM_RECEIVING);
     }

@@ -83,7 +83,8 @@ void winrm_fail(struct transport_job *job, enum reason reason, bool transient, i
                 const char *format, ...)
 {
     if (job->parting) {
-        winrm_move(job, WINRM_ENDING); /* the answer is made; the farewell is a courtesy */
+        job->broken = true; /* the answer is made; what is open may be closed over another one */
+        winrm_part(job);
         return;
     }
     va_list args;

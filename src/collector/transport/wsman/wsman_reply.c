@@ -202,6 +202,9 @@ static void begin_in_body(struct reading *reading, const struct element *element
 {
     if (reading->depth == BODY_CHILD && reading->reply.kind == WSMAN_EMPTY) {
         begin_body_child(reading, element);
+    } else if (reading->depth == BODY_CHILD && reading->reply.kind != WSMAN_SHELL_CREATED) {
+        fail(reading, ERR_FORMAT, "an answer holds more than one");
+        return;
     }
     if (reading->items_depth != 0) {
         begin_in_items(reading, element, attributes, count);
@@ -234,10 +237,13 @@ static void on_start(void *data, const xmlChar *name, const xmlChar *prefix, con
 {
     struct reading *reading = data;
     (void)prefix;
-    (void)namespace_count;
     (void)namespaces;
     (void)defaulted_count;
     if (reading->failed) {
+        return;
+    }
+    if (namespace_count > WSMAN_ATTRIBUTES_MAX || attribute_count > WSMAN_ATTRIBUTES_MAX) {
+        fail(reading, ERR_LIMIT, "an answer's element has more attributes than any envelope's");
         return;
     }
     if (reading->depth == WSMAN_DEPTH_MAX) {
@@ -317,6 +323,7 @@ static void end_in_shell(struct reading *reading, const struct element *element)
     struct wsman_reply *reply = &reading->reply;
     struct slice text = text_of(reading);
     if (is(element, WSMAN_NS_SHELL, "Stream")) {
+        reply->streamed = reply->streamed || text.len > 0;
         if (base64_parse(text, reading->to_stdout ? &reading->output : &reading->errors) != 0) {
             fail(reading, ERR_FORMAT, "the output of a command is not base64, or too long");
         }
@@ -341,7 +348,8 @@ static void end_in_enumeration(struct reading *reading, const struct element *el
             return;
         }
         copy(reply->context, sizeof(reply->context), text_of(reading));
-    } else if (str_eq(element->name, "EndOfSequence")) {
+    } else if (is(element, WSMAN_NS_WSMAN, "EndOfSequence") ||
+               is(element, WSMAN_NS_ENUMERATION, "EndOfSequence")) {
         reply->end_of_sequence = true;
     }
 }
@@ -441,6 +449,31 @@ static int append(struct buf *to, const struct buf *from)
     return to == NULL || from->len == 0 ? 0 : buf_append(to, from->data, from->len);
 }
 
+/* What the parser keeps is a tag that has not come to its end. Its table of names has a fixed
+ * width: with half a million of them each look-up is a long walk. */
+static void check_cost(struct reading *reading)
+{
+    const xmlParserInput *input = reading->parser->input;
+    if (input != NULL && input->end - input->cur > WSMAN_TAG_MAX) {
+        fail(reading, ERR_LIMIT, "an answer holds a tag longer than any envelope's");
+    } else if (xmlDictSize(reading->parser->dict) > WSMAN_NAMES_MAX) {
+        fail(reading, ERR_LIMIT, "an answer holds more names than any envelope");
+    }
+}
+
+static void feed(struct reading *reading, struct slice bytes)
+{
+    enum { PIECE = 4096 };
+    while (bytes.len > 0 && !reading->failed) {
+        size_t n = bytes.len < PIECE ? bytes.len : PIECE;
+        judge(reading, xmlParseChunk(reading->parser, bytes.data, (int)n, 0), ERR_FORMAT);
+        if (!reading->failed) {
+            check_cost(reading);
+        }
+        bytes = (struct slice){bytes.data + n, bytes.len - n};
+    }
+}
+
 static void run(struct reading *reading, struct slice bytes)
 {
     xmlSAXHandler handler = {.initialized = XML_SAX2_MAGIC,
@@ -461,8 +494,7 @@ static void run(struct reading *reading, struct slice bytes)
         return;
     }
     (void)xmlCtxtUseOptions(reading->parser, XML_PARSE_NONET);
-    judge(reading, xmlParseChunk(reading->parser, bytes.data + head, (int)bytes.len - head, 0),
-          ERR_FORMAT);
+    feed(reading, (struct slice){bytes.data + head, bytes.len - (size_t)head});
     if (!reading->failed) {
         judge(reading, xmlParseChunk(reading->parser, NULL, 0, 1), ERR_PARTIAL);
     }

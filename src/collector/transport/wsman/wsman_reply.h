@@ -26,6 +26,9 @@ enum wsman_kind {
 
 enum {
     WSMAN_DEPTH_MAX = 32, /* elements within elements */
+    WSMAN_TAG_MAX = 16 * 1024, /* bytes of one tag; libxml2's time for one grows with its square */
+    WSMAN_NAMES_MAX = 4096, /* of elements, attributes and namespaces, each counted once */
+    WSMAN_ATTRIBUTES_MAX = 64, /* of one element, and namespaces */
     WSMAN_VALUE_MAX = 4096, /* bytes of one property; the rest is cut and the line says so */
     WSMAN_ITEMS_MAX = 65536, /* of one envelope */
 };
@@ -47,6 +50,7 @@ struct wsman_reply {
     bool end_of_sequence;
     char shell_id[128];
     char command_id[128];
+    bool streamed; /* some output came */
     bool command_done;
     int64_t exit_code; /* of a command that is done; -1: not told */
     char vendor[128], version[128]; /* Identify */

@@ -188,7 +188,9 @@ static void put_shell_head(struct buf *to, const struct wsman_header *header, co
 int wsman_shell_create(struct buf *to, const struct wsman_header *header)
 {
     put_shell_head(to, header, WSMAN_NS_TRANSFER "/Create", NULL, "WINRS_CODEPAGE", "65001");
-    (void)buf_puts(to, "<rsp:Shell><rsp:InputStreams>stdin</rsp:InputStreams>"
+    /* Where the answer is lost nobody can delete the shell; two hours is what Windows gives it. */
+    (void)buf_puts(to, "<rsp:Shell><rsp:IdleTimeOut>PT180.000S</rsp:IdleTimeOut>"
+                       "<rsp:InputStreams>stdin</rsp:InputStreams>"
                        "<rsp:OutputStreams>stdout stderr</rsp:OutputStreams></rsp:Shell>");
     return put_tail(to);
 }
