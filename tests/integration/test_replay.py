@@ -124,14 +124,30 @@ def test_a_question_that_is_not_recorded_is_told(recorded, tmp_path):
     kept[1]["exchanges"] -= 1
     write_lines(changed / "pvs03.jsonl", kept)
     ssh = lines_of(changed / "pvs01.jsonl")
-    ssh[2]["asked"] += " "
+    assert "netstat.exe -ano" in ssh[2]["asked"]
+    ssh[2]["asked"] = ssh[2]["asked"].replace("netstat.exe -ano", "netstat.exe -an")
     write_lines(changed / "pvs01.jsonl", ssh)
     site, _ = play(tmp_path, farm, changed)
     rows = {row["host"]: row for row in map(json.loads, export(site))}
-    for host, what in (("pvs03", "does not hold what is asked now (udp)"),
-                       ("pvs01", "does not hold the command that is sent now")):
-        assert rows[host]["reason"] == "partial" and what in rows[host]["detail"], rows[host]
+    assert rows["pvs03"]["reason"] == "partial"
+    assert "does not hold what is asked now (udp)" in rows["pvs03"]["detail"]
+    # of a command what is still asked alike is held, and the rest is lacking
+    sections = rows["pvs01"]["sections"]
+    assert sections["udp"]["outcome"] == "failed" and sections["services"]["outcome"] == "complete"
+    assert site.verdicts("BNPXE")["pvs01"] == "unknown"
     assert rows["pvs04"]["read"] and rows["pvs05"]["read"]
+
+
+def test_another_command_altogether_is_told(recorded, tmp_path):
+    farm, tape = recorded
+    changed = copy_of(tape, tmp_path / "changed")
+    ssh = lines_of(changed / "pvs01.jsonl")
+    ssh[2]["asked"] = "uptime"
+    write_lines(changed / "pvs01.jsonl", ssh)
+    site, _ = play(tmp_path, farm, changed)
+    rows = {row["host"]: row for row in map(json.loads, export(site))}
+    assert rows["pvs01"]["reason"] == "partial"
+    assert "does not hold the command that is sent now" in rows["pvs01"]["detail"]
 
 
 def test_an_answer_is_parsed_again(recorded, tmp_path):

@@ -211,7 +211,8 @@ size_t player_left(const struct player *player)
 }
 
 /* What is left of an envelope, a piece at a time, without the elements that say to whom it goes,
- * how it is numbered and how long the service may take. false: nothing. */
+ * how it is numbered, how long the service may take, and which command line a shell gets. false:
+ * nothing. */
 static bool next_piece(struct slice *rest, struct slice *ret)
 {
     static const char *const passed[] = {"<a:To",
@@ -219,7 +220,9 @@ static bool next_piece(struct slice *rest, struct slice *ret)
                                          "<a:MessageID",
                                          "</a:MessageID>",
                                          "<w:OperationTimeout",
-                                         "</w:OperationTimeout>"};
+                                         "</w:OperationTimeout>",
+                                         "<rsp:CommandLine",
+                                         "</rsp:CommandLine>"};
     bool more = rest->len > 0;
     size_t best = rest->len;
     size_t end = rest->len;

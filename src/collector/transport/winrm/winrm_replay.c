@@ -55,6 +55,12 @@ void winrm_play(struct transport_job *job)
 {
     const struct slice asked = {job->plain.data, job->plain.len};
     if (!job->ask.played(job->data, asked, &job->played)) {
+        if (job->question.optional && !job->parting) {
+            static const struct wsman_fault not_recorded = {
+                .subcode = "NotRecorded", .text = "the recording does not hold this question"};
+            winrm_section_fault(job, job->question.section, &not_recorded);
+            return;
+        }
         winrm_fail(job, REASON_PARTIAL, false, 0,
                    "exec: the recording does not hold what is asked now (%s)",
                    job->question.section == NULL ? "a command" : job->question.section);
