@@ -183,8 +183,9 @@ const struct command command_rows[COMMAND_COUNT] = {
          .answers = "what is another on one host than on its siblings",
          .description =
              "OS and product build, services with their startup type, account and executable, "
-             "ports, registry values, each beside what most of the others have; with -v also what "
-             "is the same. What nobody could read is no difference. HOST is as in why.",
+             "ports, registry values and boot files, each beside what most of the others have; "
+             "with -v also what is the same. What nobody could read is no difference. HOST is as "
+             "in why.",
          .exit_codes = SHOWS,
          .example = "pvsaudit compare pvs07 --with frankfurt"},
     [COMMAND_BOOTS] =

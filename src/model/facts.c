@@ -1,6 +1,7 @@
 /* facts: what a reading says of how a server is set up, as names with values to compare. */
 #include "model/facts.h"
 
+#include "core/clock.h"
 #include "core/str.h"
 #include "model/ephemeral.h"
 
@@ -31,6 +32,8 @@ const char *fact_kind_name(enum fact_kind kind)
         [FACT_TCP] = "binding",
         [FACT_OWNER] = "owner",
         [FACT_REGISTRY] = "registry",
+        [FACT_FILE] = "file",
+        [FACT_NETWORK] = "network category",
     };
     return names[kind];
 }
@@ -214,6 +217,38 @@ static int put_registry(const struct listing *listing)
     return 0;
 }
 
+static int put_files(const struct listing *listing)
+{
+    const struct snapshot *snapshot = listing->snapshot;
+    for (size_t i = 0; i < snapshot->file_count; i++) {
+        const struct host_file *file = &snapshot->files[i];
+        char date[CLOCK_TEXT];
+        const char *value = file->version;
+        if (value == NULL && file->modified_ms > 0) {
+            clock_rfc3339(file->modified_ms, date);
+            value = arena_strdup(listing->arena, date);
+        }
+        if (put(listing, FACT_FILE, file->path, value) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int put_networks(const struct listing *listing)
+{
+    const struct snapshot *snapshot = listing->snapshot;
+    for (size_t i = 0; i < snapshot->network_count; i++) {
+        const struct network *network = &snapshot->networks[i];
+        const char *value =
+            network->category == CATEGORY_UNKNOWN ? NULL : network_category_name(network->category);
+        if (put(listing, FACT_NETWORK, network->adapter, value) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 static int compare(const struct fact *a, const struct fact *b)
 {
     return a->kind != b->kind ? (a->kind < b->kind ? -1 : 1) : strcmp(a->item, b->item);
@@ -230,13 +265,14 @@ int facts_of(const struct snapshot *snapshot, const struct expectation_set *expe
     struct facts facts = {.count = 0};
     const struct listing listing = {snapshot, expectations, view, arena, &facts};
     if (put_machine(&listing) != 0 || put_services(&listing) != 0 || put_ports(&listing) != 0 ||
-        put_registry(&listing) != 0) {
+        put_registry(&listing) != 0 || put_files(&listing) != 0 || put_networks(&listing) != 0) {
         return -1;
     }
     /* A service without a row was not asked about; an owner that is not known is not nobody. */
     facts.whole[FACT_UDP] = is_complete(snapshot, SECTION_UDP);
     facts.whole[FACT_TCP] = is_complete(snapshot, SECTION_TCP);
     facts.whole[FACT_REGISTRY] = is_complete(snapshot, SECTION_REGISTRY);
+    facts.whole[FACT_FILE] = is_complete(snapshot, SECTION_FILES);
     if (facts.count > 0) {
         qsort(facts.items, facts.count, sizeof(*facts.items), by_kind);
     }

@@ -23,6 +23,8 @@ enum fact_kind {
     FACT_TCP, /* tcp/54321: the same */
     FACT_OWNER, /* udp/67: the executables of who holds it */
     FACT_REGISTRY, /* key\name */
+    FACT_FILE, /* path: version, or date where it has none */
+    FACT_NETWORK, /* adapter: what its network is taken for */
     FACT_KIND_COUNT
 };
 const char *fact_kind_name(enum fact_kind kind); /* "startup type", "binding" */

@@ -111,6 +111,36 @@ static void what_is_not_known_is_no_fact(void **state)
     snapshot_done(&scene.snapshot);
 }
 
+static void add_file(struct scene *scene, const char *path, const char *version, int64_t modified)
+{
+    struct host_file *file = snapshot_add_file(&scene->snapshot);
+    assert_non_null(file);
+    file->path = path;
+    file->version = version;
+    file->modified_ms = modified;
+}
+
+static void files_have_a_version_or_a_date(void **state)
+{
+    struct scene scene;
+    (void)state;
+    server(&scene);
+    add_file(&scene, "C:\\Program Files\\BNPXE.exe", "7.41.3.2", 1700000000000);
+    add_file(&scene, "C:\\ProgramData\\ARDBP32.BIN", NULL, 1700000000000);
+    add_file(&scene, "C:\\ProgramData\\OTHER.BIN", NULL, 0);
+    list(&scene, FACTS_OF_SIBLINGS);
+    assert_string_equal(value(&scene, FACT_FILE, "C:\\Program Files\\BNPXE.exe"), "7.41.3.2");
+    /* 1,700,000,000 s after the epoch. */
+    assert_string_equal(value(&scene, FACT_FILE, "C:\\ProgramData\\ARDBP32.BIN"),
+                        "2023-11-14T22:13:20Z");
+    assert_null(value(&scene, FACT_FILE, "C:\\ProgramData\\OTHER.BIN"));
+    assert_true(scene.facts.whole[FACT_FILE]);
+    snapshot_set_section(&scene.snapshot, SECTION_FILES, OUTCOME_UNSUPPORTED, "cim", 0, NULL);
+    list(&scene, FACTS_OF_SIBLINGS);
+    assert_false(scene.facts.whole[FACT_FILE]);
+    snapshot_done(&scene.snapshot);
+}
+
 static size_t differences(const struct scene *before, struct scene *after,
                           struct fact_difference **ret)
 {
@@ -230,6 +260,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ports_have_addresses_and_owners),
         cmocka_unit_test(what_is_not_known_is_no_fact),
+        cmocka_unit_test(files_have_a_version_or_a_date),
         cmocka_unit_test(only_what_both_tell_differs),
         cmocka_unit_test(a_list_that_was_cut_takes_nothing_away),
         cmocka_unit_test(siblings_are_counted),
