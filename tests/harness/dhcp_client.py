@@ -2,6 +2,7 @@
 
 usage: dhcp_client.py OWN_ADDRESS SERVER_ADDRESS
 """
+import contextlib
 import os
 import socket
 import subprocess
@@ -9,6 +10,7 @@ import sys
 
 MAGIC = bytes.fromhex("63825363")
 OFFER = 2
+TRIES, TRY_S = 4, 0.5  # a server that is just opening its sockets may lose one (RFC 2131, 4.1)
 
 
 def discover(network, address, server):
@@ -42,14 +44,18 @@ def main():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
         client.bind((address, 67))
         client.connect((server, 67))
-        client.settimeout(2)
+        client.settimeout(TRY_S)
+        answer = None
         try:
-            client.send(packet(xid, address))
-            answer = client.recv(1500)
+            for _ in range(TRIES):
+                client.send(packet(xid, address))
+                with contextlib.suppress(TimeoutError):
+                    answer = client.recv(1500)
+                    break
         except ConnectionRefusedError:
             print("nobody listens")
             return
-        except TimeoutError:
+        if answer is None:
             print("silence")
             return
     good = answer[4:8] == xid and answer[236:240] == MAGIC and kind_of(answer[240:]) == OFFER
