@@ -63,17 +63,6 @@ int host_join_check(struct store_file *file, const struct host_name *to,
     return rc;
 }
 
-static int drop_visit(struct join *join, const struct observation *row, struct err *err)
-{
-    struct db *db = &join->file->db;
-    sqlite3_stmt *statement = db_use(db, SQL_OBSERVATION_DROP);
-    db_bind_i64(db, statement, ":host", join->from_id);
-    db_bind_i64(db, statement, ":time", row->visit.time_ms);
-    db_bind_i64(db, statement, ":kind", (int64_t)row->visit.kind);
-    db_bind_i64(db, statement, ":source", row->source_id);
-    return db_run(db, statement, err);
-}
-
 static int write_visit(struct join *join, const struct observation *row, struct arena *arena,
                        struct err *err)
 {
@@ -97,30 +86,38 @@ static int write_visit(struct join *join, const struct observation *row, struct 
         rc = err_set(err, ERR_USAGE, "history",
                      "both names were visited in the same millisecond: one of the two visits would "
                      "be lost");
+    } else if (rc == 0 && truth_code(join->truth, &addition, arena, err) != 0) {
+        rc = -1;
     } else if (rc == 0) {
-        rc = truth_write(join->truth, &addition, arena, err);
+        rc = truth_write(join->truth, &addition, addition.repeats_ms != 0, err);
     }
     snapshot_done(&snapshot);
     return rc;
 }
 
-/* 1: a visit was moved; 0: there is none left. */
-static int move_one(struct join *join, struct err *err)
+/* The rows that are written meanwhile are another host's. */
+static int move_visits(struct join *join, int64_t *ret_moved, struct err *err)
 {
     struct db *db = &join->file->db;
-    struct arena arena = {.blocks = NULL};
-    struct observation row;
     sqlite3_stmt *statement = db_use(db, SQL_OBSERVATIONS_OF_HOST);
     db_bind_i64(db, statement, ":host", join->from_id);
     int rc = db_step(db, statement, err);
-    if (rc > 0) {
-        rc = observation_take(&join->source, statement, &arena, &row, err) == 0 ? 1 : -1;
-        (void)sqlite3_reset(statement);
+    while (rc > 0) {
+        struct arena arena = {.blocks = NULL};
+        struct observation row;
+        rc = observation_take(&join->source, statement, &arena, &row, err) == 0 &&
+                     write_visit(join, &row, &arena, err) == 0
+                 ? db_step(db, statement, err)
+                 : -1;
+        arena_done(&arena);
+        *ret_moved += 1;
     }
-    if (rc > 0 && (write_visit(join, &row, &arena, err) != 0 || drop_visit(join, &row, err) != 0)) {
-        rc = -1;
+    (void)sqlite3_reset(statement);
+    if (rc == 0) {
+        statement = db_use(db, SQL_OBSERVATIONS_DROP);
+        db_bind_i64(db, statement, ":host", join->from_id);
+        rc = db_run(db, statement, err);
     }
-    arena_done(&arena);
     return rc;
 }
 
@@ -168,11 +165,10 @@ int host_join(struct store_file *file, struct truth *truth, const struct host_na
         .from_id = from->id,
     };
     struct arena arena = {.blocks = NULL};
-    int rc = observation_slots(&join.source, from->id, &arena, &join.slots, err) == 0 ? 1 : -1;
+    int rc = observation_slots(&join.source, from->id, &arena, &join.slots, err);
     *ret_moved = 0;
-    while (rc > 0) {
-        rc = move_one(&join, err);
-        *ret_moved += rc > 0;
+    if (rc == 0) {
+        rc = move_visits(&join, ret_moved, err);
     }
     if (rc == 0) {
         rc = move_rest(&join, err);

@@ -27,9 +27,8 @@ const struct statement_text store_sql[SQL_STORE_COUNT] = {
                              " host_id) VALUES (:source, :name, :time, :host)"},
     [SQL_MACHINES_OF_HOST] = {"machines", "SELECT machine_id, computer_name FROM machine"
                                           " WHERE host_id = :host ORDER BY machine_no DESC"},
-    [SQL_OBSERVATION_DROP] = {"observation drop",
-                              "DELETE FROM observation WHERE host_id = :host AND"
-                              " time_ms = :time AND kind = :kind AND source_id = :source"},
+    [SQL_OBSERVATIONS_DROP] = {"observations drop",
+                               "DELETE FROM observation WHERE host_id = :host"},
     [SQL_MOVE_EVIDENCE] = {"evidence move",
                            "UPDATE evidence SET host_id = :to WHERE host_id = :host"},
     [SQL_MOVE_HOLD] = {"hold move", "UPDATE hold SET host_id = :to WHERE host_id = :host"},
