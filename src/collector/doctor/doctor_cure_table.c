@@ -114,7 +114,7 @@ const struct doctor_cure doctor_cures[] = {
     {"tls-silent", "tls", REASON_TIMEOUT, 0, NULL, NULL, DOCTOR_HTTPS,
      "port {port} of {host} takes connections and does not answer in TLS: 5986 is the port of "
      "https, 5985 that of http (pvsaudit_port, pvsaudit_scheme); or restart its WinRM service"},
-    {"not-tls", "tls", REASON_TLS, 0, NULL, NULL, DOCTOR_HTTPS,
+    {"not-tls", "tls", REASON_UNREACHABLE, 0, NULL, NULL, DOCTOR_HTTPS,
      "port {port} of {host} does not speak https: 5986 is the port of https, 5985 that of http "
      "(pvsaudit_port, pvsaudit_scheme)"},
 
