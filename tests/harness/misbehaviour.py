@@ -14,6 +14,7 @@ import yaml
 from .agent import Agent
 from .farm import Farm, rfc3339
 from .kdc import Kdc
+from .peak import kilobytes, measured
 from .programs import NTLM_LEAKS, ROOT, program
 
 TABLE = os.path.join(ROOT, "tests", "integration", "misbehaviour.tsv")
@@ -177,13 +178,12 @@ class Matrix:
         command = [program("pvsaudit-collect"), "scan", "--config", settings, "--db", self.farm.site.db, "-i",
                    self.farm.inventory, "--as-of", rfc3339(self.farm.now), "-vv", "-l", ",".join(hosts)]
         with open(trace, "w", encoding="utf-8") as errors:
-            child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors,
-                                     env={**os.environ, **NTLM_LEAKS, **self.kdc.environment,
-                                          "SSH_AUTH_SOCK": self.agent.path})
-            _, status, usage = os.wait4(child.pid, 0)
-            child.returncode = os.waitstatus_to_exitcode(status)
+            child = subprocess.run(measured(self.folder + "/peak", command), stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL, stderr=errors, check=False,
+                                   env={**os.environ, **NTLM_LEAKS, **self.kdc.environment,
+                                        "SSH_AUTH_SOCK": self.agent.path})
         with open(trace, encoding="utf-8", errors="replace") as file:
-            return child.returncode, file.read().splitlines(), usage.ru_maxrss
+            return child.returncode, file.read().splitlines(), kilobytes(self.folder + "/peak")
 
     def read(self):
         """{host: (verdict, reason, detail)} and {host: duration in ms} of the newest readings."""

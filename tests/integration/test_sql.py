@@ -14,6 +14,7 @@ import jsonschema
 import pytest
 from test_cli import NIGHT, environment, schema, story, visit
 
+from harness.peak import kilobytes, measured
 from harness.programs import program, run
 from harness.terminal import Terminal
 
@@ -230,19 +231,16 @@ def test_a_statement_has_limits(history, statement, said):
     assert time.monotonic() - begin < 30
 
 
-def test_memory_has_a_limit(history):
+def test_memory_has_a_limit(history, tmp_path):
     """Rows of 8 MB each, sorted: more than the heap may hold, and no more is taken."""
     statement = ("WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT 100) "
                  "SELECT length(b) FROM (SELECT x, randomblob(8000000) AS b FROM c ORDER BY b)")
-    with subprocess.Popen([program("pvsaudit"), "sql", statement, "--db", history],
-                          env={**os.environ, **environment()}, stdout=subprocess.DEVNULL,
-                          stderr=subprocess.PIPE, text=True) as child:
-        said = child.stderr.read()
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-    assert child.returncode == 5 and "more than 256 MiB of memory" in said
+    child = subprocess.run(measured(tmp_path / "peak", [program("pvsaudit"), "sql", statement, "--db", history]),
+                           env={**os.environ, **environment()}, stdout=subprocess.DEVNULL,
+                           stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    assert child.returncode == 5 and "more than 256 MiB of memory" in child.stderr
     if "asan" not in program("pvsaudit"):
-        assert usage.ru_maxrss < 400 * 1024
+        assert kilobytes(tmp_path / "peak") < 400 * 1024
 
 
 def test_a_step_that_never_ends_ends_the_program(history):
@@ -263,17 +261,15 @@ def test_a_part_is_never_taken_for_the_whole(history):
 
 @pytest.mark.parametrize("count, columns", [(400000, "x, printf('%0100d', x) AS y"),
                                            (9999, ", ".join(["printf('%04000d', x)"] * 10))])
-def test_large_answers_are_printed_as_they_come(history, count, columns):
+def test_large_answers_are_printed_as_they_come(history, tmp_path, count, columns):
     statement = (f"WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT {count}) "
                  f"SELECT {columns} FROM c")
-    with subprocess.Popen([program("pvsaudit"), "sql", statement, "--db", history],
+    with subprocess.Popen(measured(tmp_path / "peak", [program("pvsaudit"), "sql", statement, "--db", history]),
                           env={**os.environ, **environment()}, stdout=subprocess.PIPE) as child:
         lines = sum(1 for _ in child.stdout)
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
     assert child.returncode == 3 and lines == count + 2
     if "asan" not in program("pvsaudit"):
-        assert usage.ru_maxrss < 180 * 1024
+        assert kilobytes(tmp_path / "peak") < 180 * 1024
 
 
 def test_an_answer_that_cannot_be_written_ends(history):
