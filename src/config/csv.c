@@ -90,7 +90,7 @@ static void skip_type(struct csv *csv)
 
 static char find_separator(const char *at, const char *end)
 {
-    static const char separators[] = ",;\t";
+    static const char separators[3] = {',', ';', '\t'};
     size_t counts[3] = {0, 0, 0};
     size_t best = 0;
     bool quoted = false;
