@@ -41,10 +41,10 @@ def run_pytest(folder, pattern):
     report = os.path.join(folder, "pytest.xml")
     command = [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider",
                "--junitxml", report, "tests/integration"]
-    if pattern:
-        command += ["-k", pattern]
+    command += ["-k", pattern] if pattern else ["-n", "2", "--dist", "loadfile"]
     print("== integration tests", flush=True)
-    environment = dict(os.environ, PYTHONDONTWRITEBYTECODE="1")
+    # Two workers must find the same tests in the same order, whatever a set yields.
+    environment = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", PYTHONHASHSEED="0")
     # pytest's own closing line would be taken for the suite's, which stands at the end.
     result = subprocess.run(command, env=environment, stdout=subprocess.PIPE,
                             stderr=subprocess.STDOUT, text=True, errors="replace")

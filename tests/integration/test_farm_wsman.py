@@ -352,7 +352,7 @@ def test_the_old_form_of_wmis_faults(bent):
     (envelope(f"{ENUMERATION}/Pull", WMI + "root/cimv2/Win32_Service", "<n:Pull/>"), NO_CONTEXT),
     (enumerate_request("root/cimv2/Win32_Service", most=0), 2150858799),
     (envelope(f"{TRANSFER}/Create", WMI + "root/cimv2/Win32_Service", "<a/>"), 2150858771),
-])
+], ids=range(12))
 def test_what_is_no_request_is_a_fault(farm, body, code):
     sender = client(farm)
     if body == "":
