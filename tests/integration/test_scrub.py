@@ -65,6 +65,12 @@ def test_what_is_packed_is_opened(scrubber):
     assert b"F\0R\0A\0P\0V\0S\0" not in scrubber.raw(b"\x84 " + "FRAPVS01".encode("utf-16-le"))
 
 
+def test_only_what_begins_with_two_backslashes_is_a_server(tool):
+    one = tool.Scrubber(b"a key of the tests")
+    one.learn_text('Name=\'C:\\\\ProgramData\\\\Store7\\\\x\' path "\\\\filer9\\store"')
+    assert set(one.names) == {"filer9"}
+
+
 def test_bytes_that_are_no_text_come_through(scrubber):
     raw = bytes(range(128, 256)) + b"frapvs01"
     assert scrubber.raw(raw).startswith(bytes(range(128, 256)))
@@ -92,7 +98,7 @@ def test_what_windows_cuts_stays_the_beginning(tool):
 
 @pytest.mark.parametrize("kept", [
     "0.0.0.0:67", "127.0.0.1", "[::]:67", "::1", "255.255.255.0", "169.254.7.9", "224.0.0.251",
-    "Version 7.15.3.2", "[Version 10.0.17763.5576]", "10.0.17763", "12:34:56", "00:00:00:00:00:00",
+    "Version 7.15.3.2", '"pvs_build": "7.41.0.26"', "[Version 10.0.17763.5576]", "10.0.17763", "12:34:56", "00:00:00:00:00:00",
     "NT AUTHORITY\\NetworkService", "LocalSystem", "BNPXE", "StreamService", "S-1-5-18",
     "S-1-5-32-544", "00000000-0000-0000-0000-000000000000", "udp/6910", "2026-11-22T03:00:12.5Z",
 ])
@@ -119,8 +125,9 @@ def test_addresses_keep_their_networks(scrubber):
 
 
 def test_addresses_are_found_in_every_neighbourhood(scrubber):
-    text = scrubber.text("10.20.0.11\\010.20.0.12 [2a02:908::5]:67 fe80::abcd:1%7 (10.20.0.13),10.20.0.14.")
-    for old in ("10.20.0.11", "10.20.0.12", "10.20.0.13", "10.20.0.14", "2a02:908", "abcd:1"):
+    text = scrubber.text("10.20.0.11\\010.20.0.12 [2a02:908::5]:67 fe80::abcd:1%7 (10.20.0.13),10.20.0.14."
+                         " build01 10.20.0.15 version of 10.20.0.16")
+    for old in ("10.20.0.11", "10.20.0.12", "10.20.0.13", "10.20.0.14", "10.20.0.15", "10.20.0.16", "2a02:908", "abcd:1"):
         assert old not in text, text
     assert text.count("\\0") == 1 and "]:67" in text and "%7" in text
 
