@@ -45,6 +45,8 @@ def run_pytest(folder, pattern):
     print("== integration tests", flush=True)
     # Two workers must find the same tests in the same order, whatever a set yields.
     environment = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", PYTHONHASHSEED="0")
+    if "asan" in os.path.basename(folder):
+        environment.update(NTLM_LEAKS)
     # pytest's own closing line would be taken for the suite's, which stands at the end.
     result = subprocess.run(command, env=environment, stdout=subprocess.PIPE,
                             stderr=subprocess.STDOUT, text=True, errors="replace")

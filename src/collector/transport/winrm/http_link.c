@@ -299,6 +299,9 @@ int http_link_open(struct http *http, const struct http_target *target, int fd,
     link->taken = calloc(1, sizeof(*link->taken));
     buf_init(&link->body, HTTP_BODY_MAX);
     buf_init(&link->challenges, HTTP_HEADERS_MAX);
+    if (link->taken != NULL) {
+        link->taken->fd = -1;
+    }
     if (link->pool == NULL || link->easy == NULL || link->taken == NULL || !set_up(link, target)) {
         http_link_close(link);
         return err_memory(err);
