@@ -8,6 +8,9 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tests"))
+from harness.programs import NTLM_LEAKS  # noqa: E402
+
 CMOCKA = re.compile(r"\[\s*(PASSED|FAILED|SKIPPED)\s*\]\s+(?:\w+:\s+)?(\d+) test\(s\)")
 
 
